@@ -1,0 +1,23 @@
+# The two commands that matter: "go run ." starts the server, "make test" runs
+# every test.  The rest is convenience.
+
+.PHONY: build test check fuzz clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o galene .
+
+# Installs what the tests need, then runs them all.
+test:
+	test/run
+
+# What is quick: static checks and unit tests, nothing installed.
+check:
+	test/run static go web
+
+# Every fuzz target for FUZZTIME each.
+FUZZTIME ?= 60s
+fuzz:
+	test/fuzz $(FUZZTIME)
+
+clean:
+	rm -rf galene galene.exe test/out bench/out
