@@ -1,0 +1,56 @@
+package group
+
+import "encoding/json"
+
+// ClientKind says what sort of client a member is.
+type ClientKind uint8
+
+const (
+	// Web is a client with a WebSocket; only these take part in chat.
+	Web ClientKind = iota
+	// WHIP is a publisher that came over HTTP.
+	WHIP
+	// System is a part of the server, a recorder for instance.
+	System
+)
+
+// Client is what a group knows of a member's connection.
+type Client interface {
+	// ID is the identifier that the client chose; it never changes.
+	ID() string
+	// Address is the peer's address with its port, or empty if unknown.
+	Address() string
+	// Kind says what sort of client this is.
+	Kind() ClientKind
+	// Deliver hands over an event for the membership m.  It is called with
+	// the group locked: it must only enqueue, never block, and never call
+	// back into this package.  It may be called before Join has returned m,
+	// and is never called for m after Leave has returned or after a Kicked
+	// event.
+	Deliver(m *Membership, ev Event)
+}
+
+// Credentials are what somebody presents in order to join.
+type Credentials struct {
+	// Username is nil if none was given, which differs from the empty one.
+	Username *string
+	// Password is ignored if there is a token.
+	Password string
+	// Token is a stateful token or a JWT.
+	Token string
+}
+
+// Data is user data or group data: a JSON object whose values are kept
+// verbatim.  A Data that has been passed to or received from this package must
+// not be modified.
+type Data map[string]json.RawMessage
+
+// Member is a snapshot of one member.
+type Member struct {
+	ID          string
+	Username    string
+	Kind        ClientKind
+	Address     string // "" is unknown
+	Permissions Permissions
+	Data        Data
+}
