@@ -1,0 +1,201 @@
+package rtpconn
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/transport/v5"
+	"github.com/pion/webrtc/v4"
+
+	"galene/packetcache"
+	"galene/shard"
+	"galene/udpmux"
+)
+
+// Options configures an Engine.  The zero value is usable.
+type Options struct {
+	// Ports are the UDP ports for media (the -udp-range flag).
+	Ports udpmux.Ports
+	// Net is the network to be used instead of the system's, for tests.
+	Net transport.Net
+	// MulticastDNS resolves and offers .local candidates (the -mdns flag).
+	MulticastDNS bool
+	// Loopback offers loopback addresses to peers.  They are offered
+	// anyway if the machine has no other address.
+	Loopback bool
+	// IPFilter, if not nil, chooses the local addresses offered to peers.
+	IPFilter func(net.IP) bool
+	// Shards is the number of goroutines that forward packets; 0 chooses
+	// it by the number of processors.
+	Shards int
+	// MemoryLimit bounds the memory of all packets held, in bytes; 0 is no
+	// limit.
+	MemoryLimit int64
+	// MaxTracks is how many tracks one stream may have, simulcast layers
+	// counted; 0 is 8.
+	MaxTracks int
+	// ICEDisconnected, ICEFailed and ICEKeepalive are the times without
+	// any packet after which a connection counts as disconnected and, after
+	// that, as failed, and the interval between keepalives; 0 leaves pion's
+	// defaults of 5 s, 25 s and 2 s.
+	ICEDisconnected, ICEFailed, ICEKeepalive time.Duration
+	// Logger is told of what happens to connections; nil is the default.
+	Logger *slog.Logger
+	// LoggerFactory is where pion logs to; nil is Logger, warnings and
+	// errors only.
+	LoggerFactory logging.LoggerFactory
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Engine makes peer connections.  It owns what they share: the certificate,
+// the UDP ports, the shards and the pool of packets.  Its methods may be
+// called from any goroutine.
+type Engine struct {
+	opts        Options
+	logger      *slog.Logger
+	certificate webrtc.Certificate
+	mux         *udpmux.Mux
+	loopback    bool
+	shards      *shard.Pool
+	pool        *packetcache.Pool
+	engines     mediaEngines
+	clock       clock
+
+	mu          sync.Mutex
+	connections map[closer]struct{}
+	closed      bool
+}
+
+// closer is a connection or a receiver, closed with the engine.
+type closer interface{ Close() }
+
+// New opens the ports and starts the shards.  Errors about ports wrap
+// udpmux.ErrPort or udpmux.ErrRange.
+func New(opts Options) (*Engine, error) {
+	e := &Engine{
+		opts:        opts,
+		logger:      opts.Logger,
+		loopback:    opts.Loopback,
+		connections: make(map[closer]struct{}),
+		clock:       newClock(opts.Now),
+	}
+	if e.logger == nil {
+		e.logger = slog.Default()
+	}
+	if e.opts.MaxTracks <= 0 {
+		e.opts.MaxTracks = defaultMaxTracks
+	}
+	if e.opts.LoggerFactory == nil {
+		e.opts.LoggerFactory = newLoggerFactory(e.logger)
+	}
+	if !e.loopback && opts.Net == nil && !hasNetwork() {
+		e.logger.Info("no network but loopback: offering loopback addresses")
+		e.loopback = true
+	}
+	if err := e.newCertificate(); err != nil {
+		return nil, err
+	}
+	mux, err := udpmux.Open(udpmux.Options{
+		Ports:    opts.Ports,
+		Net:      opts.Net,
+		Loopback: e.loopback,
+		IPFilter: opts.IPFilter,
+		Logger:   e.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.mux = mux
+	e.pool = packetcache.NewPool(opts.MemoryLimit)
+	e.shards = shard.NewPool(opts.Shards)
+	return e, nil
+}
+
+// newCertificate makes the one certificate of the process.
+func (e *Engine) newCertificate() error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("DTLS key: %w", err)
+	}
+	certificate, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return fmt.Errorf("DTLS certificate: %w", err)
+	}
+	e.certificate = *certificate
+	return nil
+}
+
+// Pool returns the pool that all packets come from.
+func (e *Engine) Pool() *packetcache.Pool { return e.pool }
+
+// Close closes all connections that are left, the shards and the ports.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return
+	}
+	e.closed = true
+	left := make([]closer, 0, len(e.connections))
+	for c := range e.connections {
+		left = append(left, c)
+	}
+	e.mu.Unlock()
+
+	for _, c := range left {
+		c.Close()
+	}
+	e.shards.Close()
+	if err := e.mux.Close(); err != nil {
+		e.logger.Warn("closing UDP ports", "err", err)
+	}
+}
+
+// add registers something to be closed with the engine.
+func (e *Engine) add(c closer) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return ErrClosed
+	}
+	e.connections[c] = struct{}{}
+	return nil
+}
+
+// remove undoes add.
+func (e *Engine) remove(c closer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.connections, c)
+}
+
+// hasNetwork reports whether any interface but the loopback one is usable.
+func hasNetwork() bool {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return true // not known: behave as usual
+	}
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 {
+			continue
+		}
+		addresses, err := i.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, a := range addresses {
+			if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() {
+				return true
+			}
+		}
+	}
+	return false
+}

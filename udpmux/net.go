@@ -1,0 +1,67 @@
+package udpmux
+
+import (
+	"log/slog"
+	"net"
+	"sync"
+
+	"github.com/pion/transport/v5"
+	"github.com/pion/transport/v5/stdnet"
+)
+
+// bufferSize is what is asked for each socket, in bytes and per direction
+// .  Kernels grant less if told so (net.core.rmem_max on Linux).
+const bufferSize = 4 << 20
+
+// bufferedNet is a network whose UDP sockets have large buffers: a burst of
+// keyframes from several senders overflows the usual 208 KiB.
+type bufferedNet struct {
+	transport.Net
+	logger *slog.Logger
+	once   sync.Once
+}
+
+// newNet returns a network with large buffers on top of base, which may be nil.
+func newNet(base transport.Net, logger *slog.Logger) (transport.Net, error) {
+	if base != nil {
+		return base, nil // a virtual network: it has no buffers to set
+	}
+	system, err := stdnet.NewNet()
+	if err != nil {
+		return nil, err
+	}
+	return &bufferedNet{Net: system, logger: logger}, nil
+}
+
+// Interfaces returns the interfaces of now: those of the embedded network are
+// the ones that existed when it was made.
+func (n *bufferedNet) Interfaces() ([]*transport.Interface, error) {
+	system, err := stdnet.NewNet()
+	if err != nil {
+		return nil, err
+	}
+	return system.Interfaces()
+}
+
+// ListenUDP opens a socket and enlarges its buffers; not being granted that is
+// no error.
+func (n *bufferedNet) ListenUDP(network string, addr *net.UDPAddr) (transport.UDPConn, error) {
+	c, err := n.Net.ListenUDP(network, addr)
+	if err != nil {
+		return nil, err
+	}
+	readErr := c.SetReadBuffer(bufferSize)
+	writeErr := c.SetWriteBuffer(bufferSize)
+	n.once.Do(func() {
+		if granted, ok := readBuffer(c); ok && granted < bufferSize {
+			n.logger.Warn("small UDP receive buffer: bursts may be lost (see net.core.rmem_max)",
+				"bytes", granted, "wanted", bufferSize)
+		}
+		for _, err := range []error{readErr, writeErr} {
+			if err != nil {
+				n.logger.Warn("cannot enlarge UDP buffer", "err", err)
+			}
+		}
+	})
+	return c, nil
+}
