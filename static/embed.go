@@ -9,5 +9,5 @@ import "embed"
 
 // Files is the frontend as it was when the binary was built.
 //
-//go:embed *
+//go:embed *.svg css third-party
 var Files embed.FS

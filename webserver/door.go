@@ -1,0 +1,126 @@
+package webserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of the HTTP server (H-8).
+const (
+	readHeaderTimeout = 60 * time.Second
+	idleTimeout       = 120 * time.Second
+	maxHeaderBytes    = 1 << 20
+)
+
+// DoorOptions configures a Door.
+type DoorOptions struct {
+	// Address is host:port, or the path of a Unix socket if it starts with
+	// a slash (H-2).
+	Address string
+	// GetCertificate chooses the certificate of a TLS connection; nil is
+	// clear text.
+	GetCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// Handler answers the requests.
+	Handler http.Handler
+	// Logger is where faults go; nil is slog.Default().
+	Logger *slog.Logger
+}
+
+// A Door is a listener together with the HTTP server behind it.
+type Door struct {
+	listener net.Listener
+	server   *http.Server
+	secure   bool
+	done     chan struct{} // closed when no more connections are accepted
+	err      error         // why, readable after that
+	once     sync.Once
+}
+
+// Open binds the address, and starts to answer requests.  The caller must call
+// Shutdown.
+func Open(o DoorOptions) (*Door, error) {
+	log := o.Logger
+	if log == nil {
+		log = slog.Default()
+	}
+	listener, err := listen(o.Address)
+	if err != nil {
+		return nil, err
+	}
+	d := &Door{
+		listener: listener,
+		secure:   o.GetCertificate != nil,
+		done:     make(chan struct{}),
+		server: &http.Server{
+			Handler:           o.Handler,
+			ReadHeaderTimeout: readHeaderTimeout,
+			IdleTimeout:       idleTimeout,
+			MaxHeaderBytes:    maxHeaderBytes,
+			// What strangers get wrong in a handshake is not worth more.
+			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		},
+	}
+	if d.secure {
+		d.server.TLSConfig = &tls.Config{
+			MinVersion:     tls.VersionTLS12,
+			GetCertificate: o.GetCertificate,
+			// WebSockets need HTTP/1.1, which browsers ask for
+			// on a connection of its own.
+			NextProtos: []string{"h2", "http/1.1"},
+		}
+	}
+	go d.serve()
+	return d, nil
+}
+
+func (d *Door) serve() {
+	defer close(d.done)
+	var err error
+	if d.secure {
+		err = d.server.ServeTLS(d.listener, "", "")
+	} else {
+		err = d.server.Serve(d.listener)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		d.err = fmt.Errorf("web listener: %w", err)
+	}
+}
+
+// Addr returns the address that is listened on.
+func (d *Door) Addr() net.Addr {
+	return d.listener.Addr()
+}
+
+// Done is closed when the door no longer accepts connections.
+func (d *Door) Done() <-chan struct{} {
+	return d.done
+}
+
+// Err returns why the door stopped accepting connections, once Done is
+// closed; nil after Shutdown.
+func (d *Door) Err() error {
+	<-d.done
+	return d.err
+}
+
+// Shutdown stops accepting connections, and waits for the requests being
+// served until ctx is done, when it closes their connections.  WebSockets are
+// not waited for.
+func (d *Door) Shutdown(ctx context.Context) error {
+	var err error
+	d.once.Do(func() {
+		err = d.server.Shutdown(ctx)
+		if err != nil {
+			err = errors.Join(err, d.server.Close())
+		}
+		<-d.done
+	})
+	return err
+}

@@ -1,0 +1,55 @@
+package webserver
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// routes returns the table of routes (spec http.md 2).  The mux matches the
+// longest prefix first, and redirects paths that are not clean (H-20, H-21).
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	read := methods(http.MethodGet, http.MethodHead)
+	canonical := s.canonicalHost
+
+	mux.Handle("/ws", http.HandlerFunc(s.serveWebSocket))
+	mux.Handle("/public-groups.json", http.HandlerFunc(s.servePublicGroups))
+	mux.Handle("/healthz", read(http.HandlerFunc(s.serveHealth)))
+	mux.Handle("/group/", canonical(http.HandlerFunc(s.serveGroup)))
+	// Recordings and the administrative API are not part of this server;
+	// their paths are not static files either.
+	mux.Handle("/recordings/", canonical(http.HandlerFunc(s.notFound)))
+	mux.Handle("/galene-api/", http.HandlerFunc(http.NotFound))
+	mux.Handle("/", canonical(s.secure(read(http.HandlerFunc(s.serveStatic)))))
+	return mux
+}
+
+// methods returns a middleware that refuses all methods but those given, and
+// answers OPTIONS.
+func methods(allowed ...string) func(http.Handler) http.Handler {
+	allow := strings.Join(append([]string{http.MethodOptions}, allowed...), ", ")
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case slices.Contains(allowed, r.Method):
+				h.ServeHTTP(w, r)
+			case r.Method == http.MethodOptions:
+				w.Header().Set("Allow", allow)
+				w.WriteHeader(http.StatusNoContent)
+			default:
+				w.Header().Set("Allow", allow)
+				http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			}
+		})
+	}
+}
+
+// serveHealth says that the process is up.
+func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write([]byte("ok\n"))
+}
