@@ -82,7 +82,7 @@ type permissionSet struct {
 	list Permissions
 }
 
-// namedSets are the expansions of spec 8.2.
+// namedSet returns the expansion of a named set (spec 8.2).
 func namedSet(name string) (Permissions, bool) {
 	switch name {
 	case "op":
