@@ -38,7 +38,8 @@ type Rate struct {
 	Burst     int
 }
 
-// Limits bounds what one client may do (W-21, W-22).
+// Limits bounds what one client may do (W-21, W-22).  What members may store
+// and say is bounded by the group, see group.Limits.
 type Limits struct {
 	// HandshakeTimeout is the time a client has for its handshake (WS-15).
 	HandshakeTimeout time.Duration
@@ -76,15 +77,6 @@ type Limits struct {
 	Negotiate    Rate
 	RatePatience time.Duration
 
-	// BroadcastChat and PrivateChat are the greatest sizes of the value of
-	// a message to everybody and to one member, in bytes of JSON.
-	BroadcastChat int
-	PrivateChat   int
-	// Notice is the greatest size of the text of a kick or a lock, in bytes.
-	Notice int
-
-	// UpStreams is how many streams one client may publish.
-	UpStreams int
 	// EarlyCandidates is how many ICE candidates are kept per stream until
 	// its description comes, and EarlyStreams for how many streams that
 	// have not been offered yet.
@@ -111,10 +103,6 @@ func DefaultLimits() Limits {
 		SetData:           Rate{PerSecond: 10, Burst: 20},
 		Negotiate:         Rate{PerSecond: 20, Burst: 100},
 		RatePatience:      20 * time.Second,
-		BroadcastChat:     64 << 10,
-		PrivateChat:       256 << 10,
-		Notice:            1 << 10,
-		UpStreams:         16,
 		EarlyCandidates:   100,
 		EarlyStreams:      16,
 	}
@@ -139,10 +127,6 @@ func (l Limits) withDefaults() Limits {
 	setDefault(&l.SetData, d.SetData)
 	setDefault(&l.Negotiate, d.Negotiate)
 	setDefault(&l.RatePatience, d.RatePatience)
-	setDefault(&l.BroadcastChat, d.BroadcastChat)
-	setDefault(&l.PrivateChat, d.PrivateChat)
-	setDefault(&l.Notice, d.Notice)
-	setDefault(&l.UpStreams, d.UpStreams)
 	setDefault(&l.EarlyCandidates, d.EarlyCandidates)
 	setDefault(&l.EarlyStreams, d.EarlyStreams)
 	return l

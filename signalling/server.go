@@ -15,6 +15,7 @@ type Server struct {
 	opts   Options
 	limits Limits
 	log    *slog.Logger
+	table  map[string]row // by type of message, never modified
 	panics atomic.Int64
 
 	mu       sync.Mutex
@@ -33,6 +34,7 @@ func New(opts Options) *Server {
 		opts:     opts,
 		limits:   opts.Limits.withDefaults(),
 		log:      log,
+		table:    table(),
 		sessions: make(map[*Session]struct{}),
 	}
 }

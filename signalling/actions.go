@@ -1,0 +1,28 @@
+package signalling
+
+import "galene/group"
+
+// These messages are the group's business: it checks permissions and tells
+// everybody concerned (sections 9 to 12).
+
+func (s *Session) chat(m *incoming) error {
+	return s.member.Chat(chatRequest(m))
+}
+
+func (s *Session) userMessage(m *incoming) error {
+	return s.member.UserMessage(chatRequest(m))
+}
+
+func (s *Session) userAction(m *incoming) error {
+	return s.member.UserAction(m.Kind, m.Dest, m.Value)
+}
+
+func (s *Session) groupAction(m *incoming) error {
+	return s.member.GroupAction(m.Kind, m.Value)
+}
+
+func chatRequest(m *incoming) group.ChatRequest {
+	return group.ChatRequest{
+		Kind: m.Kind, ID: m.ID, Dest: m.Dest, NoEcho: m.NoEcho, Value: m.Value,
+	}
+}

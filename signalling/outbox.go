@@ -1,0 +1,120 @@
+package signalling
+
+import (
+	"sync"
+	"time"
+)
+
+// opcode says what an item of the outbox becomes on the wire.
+type opcode uint8
+
+const (
+	opText opcode = iota
+	opPong
+	opClose
+)
+
+// item is one frame that waits to be written.
+type item struct {
+	op       opcode
+	data     []byte
+	deadline time.Time
+}
+
+// outbox is the queue of frames for one client.  Putting never blocks: an
+// outbox that would exceed its bounds refuses, and whoever put drops the
+// client (W-21).  It is safe for concurrent use.
+type outbox struct {
+	maxItems int
+	maxBytes int
+	maxAge   time.Duration
+
+	mu     sync.Mutex
+	items  []item
+	bytes  int
+	closed bool
+	ready  chan struct{} // holds a token if there may be something to take
+}
+
+func newOutbox(l Limits) *outbox {
+	return &outbox{
+		maxItems: l.OutboxMessages,
+		maxBytes: l.OutboxBytes,
+		maxAge:   l.OutboxAge,
+		ready:    make(chan struct{}, 1),
+	}
+}
+
+// put appends a frame, to be written before the greatest age has passed.  It
+// reports whether there was room; a closed outbox swallows whatever comes.
+func (o *outbox) put(op opcode, data []byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return true
+	}
+	if len(o.items) >= o.maxItems || o.bytes+len(data) > o.maxBytes {
+		return false
+	}
+	o.append(op, data)
+	return true
+}
+
+// finish appends a last frame, for which there is always room, and closes the
+// outbox.  If data is nil it only closes the outbox.
+func (o *outbox) finish(data []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return
+	}
+	if data != nil {
+		o.append(opClose, data)
+	}
+	o.closed = true
+	o.wake()
+}
+
+// abandon closes the outbox and forgets what is in it.
+func (o *outbox) abandon() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.items, o.bytes = nil, 0
+	o.closed = true
+	o.wake()
+}
+
+func (o *outbox) append(op opcode, data []byte) {
+	o.items = append(o.items, item{op, data, time.Now().Add(o.maxAge)})
+	o.bytes += len(data)
+	o.wake()
+}
+
+func (o *outbox) wake() {
+	select {
+	case o.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for a frame and returns it; false means that the outbox is closed
+// and empty.  There must be one taker.
+func (o *outbox) take() (item, bool) {
+	for {
+		o.mu.Lock()
+		if len(o.items) > 0 {
+			first := o.items[0]
+			o.items[0] = item{}
+			o.items = o.items[1:]
+			o.bytes -= len(first.data)
+			o.mu.Unlock()
+			return first, true
+		}
+		closed := o.closed
+		o.mu.Unlock()
+		if closed {
+			return item{}, false
+		}
+		<-o.ready
+	}
+}

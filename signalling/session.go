@@ -1,0 +1,290 @@
+package signalling
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/pion/webrtc/v4"
+
+	"galene/group"
+	"galene/rtpconn"
+)
+
+// A Session serves one WebSocket.
+type Session struct {
+	server *Server
+	limits Limits
+	ws     *websocket.Conn
+	remote string
+	out    *outbox
+	in     *inbox
+
+	incoming    chan received // from the reader, unbuffered
+	handlerDone chan struct{}
+	readerDone  chan struct{}
+	writerDone  chan struct{}
+
+	// lastMessage is when the client's last message came, in nanoseconds
+	// since started.
+	started     time.Time
+	lastMessage atomic.Int64
+
+	// What follows belongs to the handler.
+
+	ctx context.Context // ends with the socket
+	log *slog.Logger
+
+	id          string // set by the handshake, before anybody else reads it
+	millis      bool   // times are sent as numbers (W-28)
+	username    string // of the current or latest membership (MSG-4)
+	member      *group.Membership
+	failedJoins int
+	neverJoined *time.Timer
+
+	up        map[string]*upStream
+	down      map[string]*downStream
+	early     earlyCandidates
+	requested request
+	overrides map[string]selection // by stream, set by requestStream
+	receiver  *rtpconn.Receiver    // nil until something is received
+}
+
+func newSession(s *Server, ws *websocket.Conn, remote string) *Session {
+	return &Session{
+		server:      s,
+		limits:      s.limits,
+		ws:          ws,
+		remote:      remote,
+		out:         newOutbox(s.limits),
+		in:          newInbox(s.limits.InboxEvents),
+		incoming:    make(chan received),
+		handlerDone: make(chan struct{}),
+		readerDone:  make(chan struct{}),
+		writerDone:  make(chan struct{}),
+		started:     time.Now(),
+		log:         s.log,
+		up:          make(map[string]*upStream),
+		down:        make(map[string]*downStream),
+		early:       newEarlyCandidates(s.limits),
+		overrides:   make(map[string]selection),
+	}
+}
+
+// Run serves the session until it ends: the client goes, is sent away or does
+// not keep up, or ctx is done.  When it returns the socket is closed and the
+// session's goroutines have ended.
+func (s *Session) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.ctx = ctx
+
+	// Both are answered by way of the outbox.
+	s.ws.SetCloseHandler(func(int, string) error { return nil })
+	s.ws.SetPingHandler(func(data string) error {
+		if !s.out.put(opPong, []byte(data)) {
+			return errDropped
+		}
+		return nil
+	})
+
+	go func() {
+		defer cancel()
+		s.read()
+	}()
+	go s.write()
+
+	err := s.protect(s.serve)
+	if e := s.protect(s.leave); e != nil {
+		err = e
+	}
+	s.in.close()
+	s.say(err)
+	close(s.handlerDone)
+
+	<-s.writerDone
+	s.awaitPeer()
+	s.ws.Close()
+	<-s.readerDone
+}
+
+// protect calls f and turns a panic into the end of this session only.
+func (s *Session) protect(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.server.panics.Add(1)
+			s.log.Error("panic in session", "panic", p, "stack", string(debug.Stack()))
+			err = closeSilently(websocket.CloseInternalServerErr)
+		}
+	}()
+	return f()
+}
+
+// say puts the last words of the session into the outbox (section 2.7).
+func (s *Session) say(err error) {
+	var closing *closeError
+	if !errors.As(err, &closing) {
+		s.out.abandon()
+		s.ws.Close()
+		return
+	}
+	if !closing.silent {
+		s.sendError(closing.reason)
+	}
+	if closing.silent && closing.code != websocket.CloseNormalClosure {
+		s.log.Info("closing session", "code", closing.code)
+	}
+	s.out.finish(closeFrame(closing.code, closing.reason))
+}
+
+// awaitPeer gives the peer some time to answer the close frame, lest what it
+// has sent meanwhile make the network discard our last words (W-20).
+func (s *Session) awaitPeer() {
+	timer := time.NewTimer(s.limits.CloseTimeout)
+	defer timer.Stop()
+	select {
+	case <-s.readerDone:
+	case <-timer.C:
+	}
+}
+
+// serve is the handler.  It returns the reason for which the session ends.
+func (s *Session) serve() error {
+	if err := s.handshake(); err != nil {
+		return err
+	}
+	s.neverJoined = time.NewTimer(s.limits.JoinTimeout)
+	defer s.neverJoined.Stop()
+	keepalive := time.NewTicker(s.limits.KeepaliveInterval)
+	defer keepalive.Stop()
+	for {
+		var err error
+		select {
+		case <-s.in.ready:
+			err = s.drain()
+		case r := <-s.incoming:
+			// What has happened before the message was read comes first.
+			if err = s.drain(); err == nil {
+				err = s.receive(r)
+			}
+		case <-keepalive.C:
+			err = s.checkAlive()
+		case <-s.neverJoined.C:
+			err = fatal("you have not joined a group")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// drain does what others have posted.
+func (s *Session) drain() error {
+	items, complete := s.in.take()
+	for _, f := range items {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	if !complete {
+		s.log.Warn("session does not keep up with its group")
+		return errDropped
+	}
+	return nil
+}
+
+// receive acts upon what the reader has handed over.
+func (s *Session) receive(r received) error {
+	switch {
+	case r.err != nil:
+		return readError(r.err)
+	case r.refused:
+		return s.report(userError("rate limited"))
+	}
+	return s.report(s.dispatch(r.msg))
+}
+
+// readError returns how the session ends if nothing more can be read.
+func readError(err error) error {
+	var closed *websocket.CloseError
+	switch {
+	case errors.Is(err, errMalformed):
+		return violation("malformed message")
+	case errors.Is(err, errTooBig), errors.Is(err, websocket.ErrReadLimit):
+		return closeSilently(websocket.CloseMessageTooBig)
+	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
+		return closeSilently(closed.Code)
+	}
+	return errDropped
+}
+
+// report tells the client about an error of its own making, and returns those
+// that end the session.
+func (s *Session) report(err error) error {
+	var (
+		user    userError
+		members *group.Error
+		closing *closeError
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &user):
+		return s.sendError(string(user))
+	case errors.As(err, &members) && members.Fatal:
+		return fatal(members.Text)
+	case errors.As(err, &members):
+		if cause := errors.Unwrap(members); cause != nil {
+			s.log.Info("request failed", "error", cause)
+		}
+		return s.sendError(members.Text)
+	case errors.As(err, &closing), errors.Is(err, errDropped):
+		return err
+	}
+	s.log.Error("session failed", "error", err)
+	return closeSilently(websocket.CloseInternalServerErr)
+}
+
+// send puts a message into the outbox.
+func (s *Session) send(m *message) error {
+	b, err := m.encode()
+	if err != nil {
+		return err
+	}
+	if !s.out.put(opText, b) {
+		s.log.Warn("client does not keep up", "limit", s.limits.OutboxMessages)
+		return errDropped
+	}
+	return nil
+}
+
+// sendError reports an error to the client: ERR of the protocol.
+func (s *Session) sendError(text string) error {
+	return s.sendNotice("error", text)
+}
+
+func (s *Session) sendNotice(kind, text string) error {
+	return s.send(&message{
+		Type: "usermessage", Kind: kind, Dest: s.id, Privileged: true, Value: text,
+	})
+}
+
+// post makes the handler call f, soon.  It may be called from any goroutine.
+func (s *Session) post(f func() error) { s.in.post(f) }
+
+// after makes the handler call f after d.
+func (s *Session) after(d time.Duration, f func() error) *time.Timer {
+	return time.AfterFunc(d, func() { s.post(f) })
+}
+
+// peerConfiguration returns the configuration for a new peer connection.
+func (s *Session) peerConfiguration() webrtc.Configuration {
+	if f := s.server.opts.PeerConfiguration; f != nil {
+		return f()
+	}
+	return webrtc.Configuration{}
+}

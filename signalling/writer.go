@@ -1,0 +1,36 @@
+package signalling
+
+import "github.com/gorilla/websocket"
+
+// write empties the outbox into the socket.  A frame that cannot be written in
+// its time ends the session: the socket is closed, which ends the reader.
+func (s *Session) write() {
+	defer close(s.writerDone)
+	for {
+		it, ok := s.out.take()
+		if !ok {
+			return
+		}
+		if err := writeItem(s.ws, it); err != nil {
+			s.out.abandon()
+			s.ws.Close()
+			return
+		}
+		if it.op == opClose {
+			return
+		}
+	}
+}
+
+func writeItem(ws *websocket.Conn, it item) error {
+	switch it.op {
+	case opPong:
+		return ws.WriteControl(websocket.PongMessage, it.data, it.deadline)
+	case opClose:
+		return ws.WriteControl(websocket.CloseMessage, it.data, it.deadline)
+	}
+	if err := ws.SetWriteDeadline(it.deadline); err != nil {
+		return err
+	}
+	return ws.WriteMessage(websocket.TextMessage, it.data)
+}
