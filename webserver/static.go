@@ -13,6 +13,8 @@ import (
 	"time"
 )
 
+var errNotRegular = errors.New("not a regular file")
+
 // files is a tree of files to be served.
 //
 // The tree is either a directory, which may be edited at any time, or
@@ -27,14 +29,15 @@ type files struct {
 // newFiles returns the tree root.  Built is the modification time of files
 // that do not have one.
 func newFiles(root fs.FS, built time.Time) (*files, error) {
-	if _, err := fs.Stat(root, "."); err != nil {
+	fi, err := fs.Stat(root, ".")
+	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
 	f := &files{fs: root, built: built, tags: make(map[string]string)}
-	if fi, err := fs.Stat(root, "."); err != nil || !fi.ModTime().IsZero() {
+	if !fi.ModTime().IsZero() {
 		return f, nil
 	}
-	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -115,20 +118,29 @@ func (s *Server) staticError(w http.ResponseWriter, r *http.Request, err error) 
 // serveFile serves a regular file of the static tree, with conditional
 // requests and ranges (H-55 to H-59).
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, name string) {
+	// Opening a named pipe, say, would wait for ever.
+	fi, err := fs.Stat(s.static.fs, name)
+	if err == nil && !fi.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		s.staticError(w, r, err)
+		return
+	}
 	f, err := s.static.fs.Open(name)
 	if err != nil {
 		s.staticError(w, r, err)
 		return
 	}
 	defer f.Close()
-	fi, err := f.Stat()
+	fi, err = f.Stat()
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	content, ok := f.(io.ReadSeeker)
-	if !fi.Mode().IsRegular() || !ok {
-		s.notFound(w, r)
+	if !ok {
+		s.fail(w, r, errNotRegular)
 		return
 	}
 	h := w.Header()

@@ -1,0 +1,72 @@
+// Galene is a videoconference server: a selective forwarding unit that talks
+// WebRTC to browsers, together with the web pages that these need.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"galene/internal/profile"
+	"galene/server"
+)
+
+func main() {
+	os.Exit(run(os.Args, os.Stdout, os.Stderr))
+}
+
+// run runs the program and returns its exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	conf := server.DefaultConfig()
+	conf.Output = stdout
+	var profiles profile.Files
+	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	conf.AddFlags(flags)
+	flags.StringVar(&profiles.CPU, "cpuprofile", "", "write a CPU profile to `file`")
+	flags.StringVar(&profiles.Memory, "memprofile", "", "write a heap profile to `file` at exit")
+	flags.StringVar(&profiles.Mutex, "mutexprofile", "", "write a mutex profile to `file` at exit")
+	version := flags.Bool("version", false, "print the version and exit")
+	switch err := flags.Parse(args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	if *version {
+		fmt.Fprintln(stdout, programVersion())
+		return 0
+	}
+
+	// The first signal stops the server in an orderly way; it also restores
+	// the default action, so that a second one ends it at once.
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer restore()
+	context.AfterFunc(ctx, restore)
+
+	stop, err := profile.Start(profiles)
+	if err == nil {
+		err = errors.Join(server.Run(ctx, conf), stop())
+	}
+	if err != nil {
+		slog.Error("Server: " + err.Error())
+		return 1
+	}
+	return 0
+}
+
+// programVersion returns what is known about how the program was built.
+func programVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "galene (unknown version)"
+	}
+	return fmt.Sprintf("galene %s (%s)", info.Main.Version, info.GoVersion)
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"flag"
+	"io"
+	"log/slog"
+
+	"galene/signalling"
+	"galene/udpmux"
+)
+
+// Config says how a server is to run.  DefaultConfig returns one that is
+// complete.
+type Config struct {
+	// HTTP is the address of the web server: host:port, or the path of a
+	// Unix socket if it starts with a slash.
+	HTTP string
+	// Insecure is clear text instead of TLS.
+	Insecure bool
+	// Static is the directory with the frontend; if it is empty, the
+	// embedded frontend is served.
+	Static string
+	// Data, Groups and Recordings are directories.  They need not exist.
+	Data       string
+	Groups     string
+	Recordings string
+	// TURN is the address of the built-in TURN server: empty for none,
+	// "auto", or an address.
+	TURN string
+	// UDPRange is the UDP ports for media: empty, "PORT" or "MIN-MAX".
+	UDPRange string
+	// RelayOnly restricts everybody to relayed ICE candidates.
+	RelayOnly bool
+	// MulticastDNS resolves and offers .local candidates.
+	MulticastDNS bool
+
+	// Loopback offers loopback addresses for media even if the machine has
+	// others; meant for tests.
+	Loopback bool
+	// Limits bounds what clients may do; fields that are zero have their
+	// defaults.
+	Limits signalling.Limits
+	// Output is where the address to open is printed; nil prints nothing.
+	Output io.Writer
+	// Logger is where everything else is told; nil is slog.Default().
+	Logger *slog.Logger
+}
+
+// DefaultConfig returns the configuration of a server that is started without
+// flags.
+func DefaultConfig() Config {
+	return Config{
+		HTTP:       ":8443",
+		Data:       "./data/",
+		Groups:     "./groups/",
+		Recordings: "./recordings/",
+		TURN:       turnAuto,
+	}
+}
+
+// turnAuto leaves it to the server whether a TURN server is needed.
+const turnAuto = "auto"
+
+// AddFlags defines the flags that set the members of c (spec server-cli.md 1),
+// whose present values are the defaults.
+func (c *Config) AddFlags(f *flag.FlagSet) {
+	f.StringVar(&c.HTTP, "http", c.HTTP,
+		"web server `address`: host:port, or absolute path of a Unix socket")
+	f.BoolVar(&c.Insecure, "insecure", c.Insecure,
+		"serve HTTP in clear text instead of HTTPS")
+	f.StringVar(&c.Static, "static", c.Static,
+		"`directory` with the web pages to serve instead of the built-in ones")
+	f.StringVar(&c.Data, "data", c.Data,
+		"`directory` with config.json, cert.pem, key.pem and ice-servers.json")
+	f.StringVar(&c.Groups, "groups", c.Groups,
+		"`directory` with the definitions of groups")
+	f.StringVar(&c.Recordings, "recordings", c.Recordings,
+		"`directory` for recordings")
+	f.StringVar(&c.TURN, "turn", c.TURN,
+		"built-in TURN server `address`, \"auto\", or \"\" for none")
+	f.StringVar(&c.UDPRange, "udp-range", c.UDPRange,
+		"UDP `ports` for media: PORT or MIN-MAX (default: any)")
+	f.BoolVar(&c.RelayOnly, "relay-only", c.RelayOnly,
+		"use only relayed ICE candidates")
+	f.BoolVar(&c.MulticastDNS, "mdns", c.MulticastDNS,
+		"use multicast DNS candidates")
+}
+
+// ports parses UDPRange.
+func (c *Config) ports() (udpmux.Ports, error) {
+	return udpmux.Parse(c.UDPRange)
+}

@@ -1,0 +1,248 @@
+// Package server puts the parts together: a Server is one running server, made
+// from a Config (spec server-cli.md 2).
+//
+// The parts are started in the order in which they depend on each other, and
+// stopped in reverse.  All state hangs off the Server, so that several can run
+// in one process.  Run owns all goroutines of the Server, and returns after
+// they have ended.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"galene/group"
+	"galene/ice"
+	"galene/internal/certs"
+	"galene/rtpconn"
+	"galene/signalling"
+	"galene/webserver"
+)
+
+const (
+	// drainTime is how long members and requests get to end by themselves
+	// when the server stops.
+	drainTime = 2 * time.Second
+	// stopTime is how long a stop takes at most.
+	stopTime = 4500 * time.Millisecond
+	// farewell is what members are told when the server stops (GRP-14).
+	farewell = "server is shutting down"
+)
+
+// ErrStuck means that a part of the server did not stop in time.
+var ErrStuck = errors.New("the server did not stop in time")
+
+// A Server is a server whose listener is open.  The caller must call Run.
+type Server struct {
+	conf Config
+	log  *slog.Logger
+
+	engine     *rtpconn.Engine
+	groups     *group.Registry
+	ice        *ice.Config
+	sessions   *signalling.Server
+	certs      *certs.Store // nil in clear text
+	door       *webserver.Door
+	frontend   *frontend
+	background sync.WaitGroup
+}
+
+// Run makes a server and runs it until ctx is cancelled.
+func Run(ctx context.Context, conf Config) error {
+	s, err := New(conf)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+// New starts a server: from when it returns, connections are accepted.
+func New(conf Config) (s *Server, err error) {
+	s = &Server{conf: conf, log: conf.Logger}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	defer func() {
+		if err != nil {
+			s.abandon()
+		}
+	}()
+
+	ports, err := conf.ports()
+	if err != nil {
+		return s, err
+	}
+	s.engine, err = rtpconn.New(rtpconn.Options{
+		Ports:        ports,
+		MulticastDNS: conf.MulticastDNS,
+		Loopback:     conf.Loopback,
+		Logger:       s.log,
+	})
+	if err != nil {
+		return s, err
+	}
+	s.checkFileLimit()
+	s.checkTURN()
+	s.groups = group.NewRegistry(group.Options{
+		Directory:     conf.Groups,
+		DataDirectory: conf.Data,
+		Logger:        s.log,
+	})
+	s.ice = ice.New(ice.Options{
+		DataDir:   conf.Data,
+		RelayOnly: conf.RelayOnly,
+		Logger:    s.log,
+	})
+	s.sessions = signalling.New(signalling.Options{
+		Registry:          s.groups,
+		Engine:            s.engine,
+		RTCConfiguration:  func() any { return s.ice.Client() },
+		PeerConfiguration: s.ice.Server,
+		Limits:            conf.Limits,
+		Logger:            s.log,
+	})
+	if err := s.open(); err != nil {
+		return s, err
+	}
+	return s, nil
+}
+
+// open opens the door of the web server.
+func (s *Server) open() error {
+	var err error
+	s.frontend, err = openFrontend(s.conf.Static)
+	if err != nil {
+		return err
+	}
+	web, err := webserver.New(webserver.Options{
+		Groups:      s.groups,
+		Session:     s.sessions.ServeConn,
+		Static:      s.frontend.files,
+		OwnFrontend: s.frontend.own,
+		Built:       s.frontend.built,
+		Logger:      s.log,
+	})
+	if err != nil {
+		return err
+	}
+	options := webserver.DoorOptions{
+		Address: s.conf.HTTP,
+		Handler: web,
+		Logger:  s.log,
+	}
+	if !s.conf.Insecure {
+		s.certs = certs.New(certs.Options{
+			DataDir: s.conf.Data,
+			Hosts:   s.publicHosts,
+			Logger:  s.log,
+		})
+		options.GetCertificate = s.certs.GetCertificate
+	}
+	s.door, err = webserver.Open(options)
+	return err
+}
+
+// Addr returns the address that the web server listens on.
+func (s *Server) Addr() net.Addr {
+	return s.door.Addr()
+}
+
+// Run serves until ctx is cancelled, or the listener fails, and then stops the
+// server.  It must be called once.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.background.Go(func() { s.groups.Run(ctx) })
+	if s.certs != nil {
+		// Makes the certificate now rather than when somebody waits
+		// for it, and logs its fingerprint.  What is wrong with it is
+		// logged, too, and may be put right while the server runs.
+		_, _ = s.certs.GetCertificate(&tls.ClientHelloInfo{})
+	}
+	s.ice.Present() // logs what is wrong with the file
+	s.greet()
+	for _, p := range s.groups.Check() {
+		s.log.Error("bad file", "file", p.File, "line", p.Line,
+			"column", p.Column, "reason", p.Reason)
+	}
+
+	select {
+	case <-ctx.Done():
+	case <-s.door.Done():
+	}
+	cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.stop() }()
+	timer := time.NewTimer(stopTime)
+	defer timer.Stop()
+	select {
+	case err := <-stopped:
+		return err
+	case <-timer.C:
+		return ErrStuck
+	}
+}
+
+// stop stops everything, the reverse of New.  Members are told first, and have
+// some time to hear of it.
+func (s *Server) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var door sync.WaitGroup
+	door.Go(func() {
+		if err := s.door.Shutdown(ctx); err != nil {
+			s.log.Debug("requests were cut short", "error", err)
+		}
+	})
+	s.groups.Shutdown(farewell)
+	s.sessions.Close(ctx)
+	door.Wait()
+	s.engine.Close()
+	s.background.Wait()
+	return errors.Join(s.door.Err(), s.frontend.Close())
+}
+
+// abandon undoes a start that failed half-way.
+func (s *Server) abandon() {
+	if s.frontend != nil {
+		_ = s.frontend.Close()
+	}
+	if s.engine != nil {
+		s.engine.Close()
+	}
+}
+
+// checkFileLimit warns if few files may be open at a time (S-10).
+func (s *Server) checkFileLimit() {
+	const wanted = 65535
+	if limit, ok := fileLimit(); ok && limit < wanted {
+		s.log.Warn(fmt.Sprintf("File descriptor limit is %d, please increase it!", limit))
+	}
+}
+
+// checkTURN says so if a TURN server was asked for, as there is none yet.
+func (s *Server) checkTURN() {
+	if s.conf.TURN != "" && s.conf.TURN != turnAuto {
+		s.log.Warn("this version has no built-in TURN server: list an external one in "+
+			ice.FileName, "turn", s.conf.TURN)
+	}
+}
+
+// publicHosts returns the names that browsers know the server by.
+func (s *Server) publicHosts() []string {
+	conf, err := s.groups.Config()
+	if err != nil || conf.CanonicalHost == "" {
+		return nil
+	}
+	host := conf.CanonicalHost
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return []string{host}
+}
