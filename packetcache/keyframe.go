@@ -1,0 +1,112 @@
+package packetcache
+
+import "galene/codecs"
+
+// keyframeTracker follows the last keyframe.  It belongs to the writer.
+type keyframeTracker struct {
+	valid     bool
+	dirty     bool // to be published
+	complete  bool // all its packets have been stored
+	hasLast   bool // last is known
+	timestamp uint32
+	first     uint64
+	last      uint64 // the packet with the marker
+	count     uint64 // packets of the keyframe that have been stored
+	bytes     int    // payload stored since first, first included
+}
+
+// add takes note of a packet that is about to be stored in r.  Head is the
+// highest sequence number before it.
+func (k *keyframeTracker) add(p *Packet, head uint64, r *ring) {
+	if p.Info.Keyframe == codecs.KeyframeYes && (!k.valid || p.Ext > k.first) {
+		*k = keyframeTracker{
+			valid: true, dirty: true,
+			first: p.Ext, timestamp: p.Timestamp,
+		}
+		k.part(p)
+		// Parts of the keyframe may have overtaken its first packet.
+		for ext := p.Ext + 1; ext <= head; ext++ {
+			if q := r.acquire(ext); q != nil {
+				k.part(q)
+				q.Release()
+			}
+		}
+	} else if k.valid && p.Ext > k.first {
+		k.part(p)
+	}
+	if k.hasLast && !k.complete && k.count == k.last-k.first+1 {
+		k.complete = true
+		k.dirty = true
+	}
+}
+
+// part takes note of a packet at or after the keyframe's first.
+func (k *keyframeTracker) part(p *Packet) {
+	k.bytes += int(p.length)
+	if k.complete || p.Timestamp != k.timestamp {
+		return
+	}
+	k.count++
+	if p.Marker {
+		k.last = p.Ext
+		k.hasLast = true
+	}
+}
+
+// publish tells the readers what add has changed.
+func (k *keyframeTracker) publish(gen *generation) {
+	if !k.dirty {
+		return
+	}
+	k.dirty = false
+	if gen.keyframeFirst.Load() != k.first+1 {
+		gen.keyframeLast.Store(0)
+		gen.keyframeFirst.Store(k.first + 1)
+	}
+	if k.complete {
+		gen.keyframeLast.Store(k.last + 1)
+	}
+}
+
+// worthKeeping says whether the keyframe, if it is still in r, may make the
+// cache larger than it would otherwise be.
+func (k *keyframeTracker) worthKeeping(head uint64, r *ring) bool {
+	return k.valid && r.has(k.first) && k.bytes <= maxKeyframeBytes &&
+		head-k.first < MaxCapacity
+}
+
+// wouldLose says whether storing ext in r would overwrite the first packet of a
+// keyframe that is worth keeping.
+func (k *keyframeTracker) wouldLose(ext uint64, r *ring) bool {
+	return k.valid && ext-k.first > r.mask && k.worthKeeping(ext, r)
+}
+
+// Keyframe returns the sequence number of the first packet of the last
+// keyframe, and false if there has been none or the cache does not hold it any
+// more.  A replay is possible if everything from there to Head can be acquired.
+func (c *Cache) Keyframe() (first uint64, ok bool) {
+	r := c.ring.Load()
+	first = r.gen.keyframeFirst.Load() - 1
+	head := r.gen.head.Load() - 1
+	if first+1 == 0 || head+1 == 0 || head > first && head-first > r.mask {
+		return 0, false
+	}
+	return first, true
+}
+
+// CompleteKeyframe is like Keyframe, but returns false unless all packets of
+// the keyframe have been stored.  Last is the packet with the marker.
+func (c *Cache) CompleteKeyframe() (first, last uint64, ok bool) {
+	first, ok = c.Keyframe()
+	if !ok {
+		return 0, 0, false
+	}
+	gen := c.ring.Load().gen
+	last = gen.keyframeLast.Load() - 1
+	// The writer clears keyframeLast before it changes keyframeFirst: if
+	// that is still the same, the two belong together.
+	if last+1 == 0 || gen.keyframeFirst.Load() != first+1 {
+		return 0, 0, false
+	}
+	return first, last, true
+}

@@ -1,0 +1,235 @@
+// Package shard runs the receiving side of the media plane: a Shard is one
+// goroutine that owns many receivers, with all that belongs to them: queues of
+// packets, timers, and functions posted by others.  Whatever a shard owns
+// needs no lock, because nothing else touches it (spec media.md 6.6).
+//
+// There is about one shard per processor.  Packets reach it through Queues,
+// one for each pair of an up track and a shard; whoever receives packets
+// pushes them and goes on, whatever the shard is doing.  Pushing a
+// packet takes no lock, allocates nothing, and wakes the shard only if it
+// sleeps.
+//
+// Callbacks (functions posted, timers, deliver and gap) run one at a time on
+// the shard's goroutine, must not block, and must not call Shard.Call,
+// Shard.Close or Pool.Close.  A panic in one of them is logged with its stack
+// and counted, and the shard goes on.
+package shard
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"galene/packetcache"
+)
+
+// batchSize is the largest number of packets delivered at once, and the
+// share of one queue before the others get their turn.
+const batchSize = 64
+
+// Options configures a Shard.
+type Options struct {
+	// Logger gets the panics of callbacks; nil is slog.Default.
+	Logger *slog.Logger
+}
+
+// Shard is one goroutine and what it owns.  Its methods may be called from any
+// goroutine, except as the package comment says.
+type Shard struct {
+	logger *slog.Logger
+	ready  readyList
+	// sleeping is true from when the shard decides to sleep until somebody
+	// wakes it; whoever sets it to false sends to wake.
+	sleeping atomic.Bool
+	wake     chan struct{}
+	// dead is set when the shard will look at its queues only once more.
+	dead   atomic.Bool
+	done   chan struct{}
+	panics atomic.Uint64
+
+	mu     sync.Mutex
+	posted []func()
+	timers timerHeap
+	queues map[*Queue]struct{}
+	closed bool
+
+	// What follows belongs to the shard's goroutine.
+	running []func()
+	batch   [batchSize]*packetcache.Packet
+}
+
+// New starts a shard.
+func New(opts Options) *Shard {
+	s := &Shard{
+		logger: opts.Logger,
+		wake:   make(chan struct{}, 1),
+		done:   make(chan struct{}),
+		queues: make(map[*Queue]struct{}),
+	}
+	if s.logger == nil {
+		s.logger = slog.Default()
+	}
+	go s.run()
+	return s
+}
+
+// Do makes f run on the shard's goroutine, soon, after the functions posted
+// earlier.  It never blocks.  It returns false, and f will not run, if the
+// shard is closed.
+func (s *Shard) Do(f func()) bool {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return false
+	}
+	s.posted = append(s.posted, f)
+	s.mu.Unlock()
+	s.rouse()
+	return true
+}
+
+// Call runs f on the shard's goroutine and returns when it has run.  It returns
+// false, and f does not run, if the shard is closed.  It must not be called on
+// the shard's goroutine.
+func (s *Shard) Call(f func()) bool {
+	ran := make(chan struct{})
+	if !s.Do(func() {
+		defer close(ran)
+		f()
+	}) {
+		return false
+	}
+	<-ran
+	return true
+}
+
+// Panics returns the number of callbacks that have panicked.
+func (s *Shard) Panics() uint64 {
+	return s.panics.Load()
+}
+
+// Close ends the shard: functions posted before are still run, packets in the
+// queues are released without being delivered, timers do not fire any more.  It
+// returns when the goroutine has ended.
+func (s *Shard) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.rouse()
+	<-s.done
+}
+
+// rouse wakes the shard if it sleeps.  What it is to find must have been
+// published before.
+func (s *Shard) rouse() {
+	if s.sleeping.Load() && s.sleeping.CompareAndSwap(true, false) {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// run is the shard's goroutine.
+func (s *Shard) run() {
+	defer close(s.done)
+	alarm := time.NewTimer(time.Hour)
+	defer alarm.Stop()
+	for {
+		deadline, closed := s.runPosted()
+		if closed {
+			s.finish()
+			return
+		}
+		worked := s.drainReady()
+		if worked || s.hasPosted() {
+			continue
+		}
+
+		s.sleeping.Store(true)
+		if !s.ready.empty() || s.hasPosted() {
+			s.sleeping.Store(false)
+			continue
+		}
+		if deadline.IsZero() {
+			<-s.wake
+			continue
+		}
+		alarm.Reset(time.Until(deadline))
+		select {
+		case <-s.wake:
+		case <-alarm.C:
+			s.sleeping.Store(false)
+		}
+	}
+}
+
+// runPosted runs the functions posted and the timers that are due.  It returns
+// when the next timer is due, or the zero time, and whether the shard is
+// closed; if it is, everything that was posted has run.
+func (s *Shard) runPosted() (deadline time.Time, closed bool) {
+	s.mu.Lock()
+	s.running, s.posted = s.posted, s.running[:0]
+	closed = s.closed
+	s.mu.Unlock()
+
+	for i, f := range s.running {
+		s.running[i] = nil
+		s.protect(f)
+	}
+	if closed {
+		return time.Time{}, true
+	}
+	return s.runTimers(), false
+}
+
+// hasPosted says whether there is something for runPosted, other than timers.
+func (s *Shard) hasPosted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed || len(s.posted) > 0 || s.timers.changed
+}
+
+// drainReady delivers a batch of each queue that has packets.
+func (s *Shard) drainReady() (worked bool) {
+	q := s.ready.takeAll()
+	for q != nil {
+		next := q.nextReady
+		q.nextReady = nil
+		q.drain()
+		q = next
+		worked = true
+	}
+	return worked
+}
+
+// finish releases what is in the queues.  A producer that pushes at the same
+// time either sees that the shard is dead, or has pushed before the queue is
+// emptied here.
+func (s *Shard) finish() {
+	s.dead.Store(true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for q := range s.queues {
+		q.releaseAll()
+	}
+	clear(s.queues)
+	s.timers.clear()
+}
+
+// protect runs a callback and survives its panic.
+func (s *Shard) protect(f func()) {
+	defer s.recovered()
+	f()
+}
+
+// recovered is deferred around callbacks.
+func (s *Shard) recovered() {
+	if r := recover(); r != nil {
+		s.panics.Add(1)
+		s.logger.Error("panic in a media callback",
+			"panic", r, "stack", string(debug.Stack()))
+	}
+}
