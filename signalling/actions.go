@@ -5,19 +5,19 @@ import "galene/group"
 // These messages are the group's business: it checks permissions and tells
 // everybody concerned (sections 9 to 12).
 
-func (s *Session) chat(m *incoming) error {
+func (s *session) chat(m *incoming) error {
 	return s.member.Chat(chatRequest(m))
 }
 
-func (s *Session) userMessage(m *incoming) error {
+func (s *session) userMessage(m *incoming) error {
 	return s.member.UserMessage(chatRequest(m))
 }
 
-func (s *Session) userAction(m *incoming) error {
+func (s *session) userAction(m *incoming) error {
 	return s.member.UserAction(m.Kind, m.Dest, m.Value)
 }
 
-func (s *Session) groupAction(m *incoming) error {
+func (s *session) groupAction(m *incoming) error {
 	return s.member.GroupAction(m.Kind, m.Value)
 }
 

@@ -1,7 +1,7 @@
 // Package signalling speaks the protocol of the clients: one JSON object per
 // WebSocket message (protocol.md; RFC 6455).
 //
-// A Session owns one WebSocket.  Three goroutines serve it:
+// A session owns one WebSocket.  Three goroutines serve it:
 //
 //   - the reader decodes what the client sends, slows a client down that sends
 //     too much, and hands one message at a time to the handler;

@@ -8,7 +8,7 @@ import (
 
 // event turns an event of a group into messages.  Events of a membership that
 // is over are stale (W-4).
-func (s *Session) event(m *group.Membership, ev group.Event) error {
+func (s *session) event(m *group.Membership, ev group.Event) error {
 	if m != s.member {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (s *Session) event(m *group.Membership, ev group.Event) error {
 
 // joined tells the client about its membership (section 6.6).  The
 // configuration is always there: some clients cannot go on without (JOIN-9).
-func (s *Session) joined(ev group.Joined) error {
+func (s *session) joined(ev group.Joined) error {
 	return s.send(&message{
 		Type: "joined", Kind: ev.Kind, Group: ev.Group, Username: &ev.Username,
 		Permissions: ev.Permissions.Strings(), Status: &ev.Status, Data: ev.Data,
@@ -51,7 +51,7 @@ func (s *Session) joined(ev group.Joined) error {
 	})
 }
 
-func (s *Session) rtcConfiguration() any {
+func (s *session) rtcConfiguration() any {
 	if f := s.server.opts.RTCConfiguration; f != nil {
 		if configuration := f(); configuration != nil {
 			return configuration
@@ -60,7 +60,7 @@ func (s *Session) rtcConfiguration() any {
 	return struct{}{}
 }
 
-func (s *Session) chatEvent(ev group.Chat) error {
+func (s *session) chatEvent(ev group.Chat) error {
 	m := &message{
 		Type: "chat", Kind: ev.Kind, ID: ev.ID, Source: ev.Source,
 		Value: value(ev.Value), Time: timestamp(ev.Time, s.millis),
@@ -77,7 +77,7 @@ func (s *Session) chatEvent(ev group.Chat) error {
 }
 
 // kicked ends the session of a member that the group has removed (10.5).
-func (s *Session) kicked(ev group.Kicked) error {
+func (s *session) kicked(ev group.Kicked) error {
 	err := s.send(&message{
 		Type: "usermessage", Kind: "kicked", ID: ev.ID, Username: ev.Username,
 		Dest: s.id, Privileged: true, Value: ev.Text(),

@@ -16,7 +16,7 @@ const versionWarning = "This client is using an unknown protocol version.\n" +
 
 // handshake waits for the first message and answers it (WS-15 to WS-18).  The
 // reader sees to it that it comes in time.
-func (s *Session) handshake() error {
+func (s *session) handshake() error {
 	for {
 		select {
 		case r := <-s.incoming:
@@ -29,7 +29,7 @@ func (s *Session) handshake() error {
 	}
 }
 
-func (s *Session) firstMessage(r received) error {
+func (s *session) firstMessage(r received) error {
 	if errors.Is(r.err, errMalformed) {
 		return errDropped
 	}

@@ -8,7 +8,7 @@ import (
 
 // client is what the group knows of a session.  Its methods are called from
 // any goroutine.
-type client struct{ s *Session }
+type client struct{ s *session }
 
 func (c client) ID() string             { return c.s.id }
 func (c client) Address() string        { return c.s.remote }
@@ -20,7 +20,7 @@ func (c client) Deliver(m *group.Membership, ev group.Event) {
 }
 
 // join joins a group or leaves it (section 6).
-func (s *Session) join(m *incoming) error {
+func (s *session) join(m *incoming) error {
 	switch m.Kind {
 	case "join":
 		return s.enterGroup(m)
@@ -30,7 +30,7 @@ func (s *Session) join(m *incoming) error {
 	return violation("unknown kind")
 }
 
-func (s *Session) enterGroup(m *incoming) error {
+func (s *session) enterGroup(m *incoming) error {
 	if s.member != nil {
 		return violation("cannot join multiple groups")
 	}
@@ -56,7 +56,7 @@ func (s *Session) enterGroup(m *incoming) error {
 
 // joinFailed answers a join that has been refused; the connection stays open
 // (JOIN-5), unless this has happened too often (W-22).
-func (s *Session) joinFailed(m *incoming, err error) error {
+func (s *session) joinFailed(m *incoming, err error) error {
 	answer := &message{
 		Type: "joined", Kind: "fail", Group: m.Group, Username: new(string),
 	}
@@ -90,7 +90,7 @@ func (s *Session) joinFailed(m *incoming, err error) error {
 	return nil
 }
 
-func (s *Session) leaveGroup(m *incoming) error {
+func (s *session) leaveGroup(m *incoming) error {
 	if s.member == nil || s.member.Group().Name() != m.Group {
 		return fatal("you are not joined")
 	}
@@ -105,7 +105,7 @@ func (s *Session) leaveGroup(m *incoming) error {
 
 // leave leaves the group, if any, because the session ends: others see the
 // streams end, then the member go (section 6.10).
-func (s *Session) leave() error {
+func (s *session) leave() error {
 	if s.member != nil {
 		s.member.Leave()
 	}
@@ -116,7 +116,7 @@ func (s *Session) leave() error {
 // forgetGroup drops what a membership leaves behind: streams, requests and
 // permissions, but not the username (JOIN-18).  The group must have forgotten
 // the member before.
-func (s *Session) forgetGroup() {
+func (s *session) forgetGroup() {
 	s.member = nil
 	for id, u := range s.up {
 		delete(s.up, id)

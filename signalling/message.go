@@ -15,27 +15,27 @@ import (
 // message is what the server sends: one object for all types, in which
 // every field except the type is left out when it is empty (section 3.1).
 type message struct {
-	Type             string                     `json:"type"`
-	Version          []string                   `json:"version,omitempty"`
-	Kind             string                     `json:"kind,omitempty"`
-	Error            string                     `json:"error,omitempty"`
-	ID               string                     `json:"id,omitempty"`
-	Replace          string                     `json:"replace,omitempty"`
-	Source           string                     `json:"source,omitempty"`
-	Dest             string                     `json:"dest,omitempty"`
-	Username         *string                    `json:"username,omitempty"`
-	Privileged       bool                       `json:"privileged,omitempty"`
-	Permissions      []string                   `json:"permissions,omitempty"`
-	Status           *group.Status              `json:"status,omitempty"`
-	Data             group.Data                 `json:"data,omitempty"`
-	Group            string                     `json:"group,omitempty"`
-	Value            any                        `json:"value,omitempty"`
-	NoEcho           bool                       `json:"noecho,omitempty"`
-	Time             json.RawMessage            `json:"time,omitempty"`
-	SDP              string                     `json:"sdp,omitempty"`
-	Candidate        *webrtc.ICECandidateInit   `json:"candidate,omitempty"`
-	Label            string                     `json:"label,omitempty"`
-	RTCConfiguration any                        `json:"rtcConfiguration,omitempty"`
+	Type             string                   `json:"type"`
+	Version          []string                 `json:"version,omitempty"`
+	Kind             string                   `json:"kind,omitempty"`
+	Error            string                   `json:"error,omitempty"`
+	ID               string                   `json:"id,omitempty"`
+	Replace          string                   `json:"replace,omitempty"`
+	Source           string                   `json:"source,omitempty"`
+	Dest             string                   `json:"dest,omitempty"`
+	Username         *string                  `json:"username,omitempty"`
+	Privileged       bool                     `json:"privileged,omitempty"`
+	Permissions      []string                 `json:"permissions,omitempty"`
+	Status           *group.Status            `json:"status,omitempty"`
+	Data             group.Data               `json:"data,omitempty"`
+	Group            string                   `json:"group,omitempty"`
+	Value            any                      `json:"value,omitempty"`
+	NoEcho           bool                     `json:"noecho,omitempty"`
+	Time             json.RawMessage          `json:"time,omitempty"`
+	SDP              string                   `json:"sdp,omitempty"`
+	Candidate        *webrtc.ICECandidateInit `json:"candidate,omitempty"`
+	Label            string                   `json:"label,omitempty"`
+	RTCConfiguration any                      `json:"rtcConfiguration,omitempty"`
 }
 
 // encode returns the JSON text of m, with characters such as < as they are.

@@ -24,9 +24,10 @@ var errTooBig = errors.New("message too big")
 
 // read hands over what comes from the socket, one message at a time, until the
 // socket ends.  Once the handler has gone it discards what comes, waiting for
-// the peer's close frame.
-func (s *Session) read() {
+// the peer's close frame.  It calls lost when the socket has ended.
+func (s *session) read(lost func()) {
 	defer close(s.readerDone)
+	defer lost()
 	limiter := newLimiter(s.limits, time.Now())
 	if err := s.ws.SetReadDeadline(time.Now().Add(s.limits.HandshakeTimeout)); err != nil {
 		s.hand(received{err: err})
@@ -35,6 +36,7 @@ func (s *Session) read() {
 	for first := true; ; first = false {
 		frame, err := readFrame(s.ws)
 		if err != nil && !errors.Is(err, errTooBig) {
+			lost()
 			s.hand(received{err: err})
 			return
 		}
@@ -79,7 +81,7 @@ func readFrame(ws *websocket.Conn) ([]byte, error) {
 }
 
 // hand passes something to the handler and reports whether that took it.
-func (s *Session) hand(r received) bool {
+func (s *session) hand(r received) bool {
 	select {
 	case s.incoming <- r:
 		return true
@@ -89,7 +91,7 @@ func (s *Session) hand(r received) bool {
 }
 
 // pause waits, or until the handler has ended.
-func (s *Session) pause(d time.Duration) {
+func (s *session) pause(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -99,7 +101,7 @@ func (s *Session) pause(d time.Duration) {
 }
 
 // ended reports whether the handler has ended.
-func (s *Session) ended() bool {
+func (s *session) ended() bool {
 	select {
 	case <-s.handlerDone:
 		return true

@@ -3,8 +3,11 @@ package signalling
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -20,7 +23,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	closed   bool
-	sessions map[*Session]struct{}
+	sessions map[*session]struct{}
 	wg       sync.WaitGroup
 }
 
@@ -35,7 +38,7 @@ func New(opts Options) *Server {
 		limits:   opts.Limits.withDefaults(),
 		log:      log,
 		table:    table(),
-		sessions: make(map[*Session]struct{}),
+		sessions: make(map[*session]struct{}),
 	}
 }
 
@@ -43,13 +46,13 @@ func New(opts Options) *Server {
 // has ended and the socket is closed.  Remote is the peer's address with its
 // port, or empty if it is not known (WS-5).
 func (s *Server) ServeConn(ws *websocket.Conn, remote string) {
-	session := newSession(s, ws, remote)
-	if !s.add(session) {
-		session.refuse()
+	c := newSession(s, ws, remote)
+	if !s.add(c) {
+		c.refuse()
 		return
 	}
-	defer s.remove(session)
-	session.Run(context.Background())
+	defer s.remove(c)
+	c.run()
 }
 
 // Sessions returns the number of WebSockets being served.
@@ -62,4 +65,58 @@ func (s *Server) Sessions() int {
 // Panics returns how many sessions have ended in a panic.
 func (s *Server) Panics() int64 {
 	return s.panics.Load()
+}
+
+// add registers a session; it is false if the server is shutting down.
+func (s *Server) add(c *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.sessions[c] = struct{}{}
+	s.wg.Add(1)
+	return true
+}
+
+func (s *Server) remove(c *session) {
+	s.mu.Lock()
+	delete(s.sessions, c)
+	s.mu.Unlock()
+	s.wg.Done()
+}
+
+// shutdownTimeout is how long the peers have to take leave (W-20).
+const shutdownTimeout = 2 * time.Second
+
+// Shutdown ends all sessions: members are kicked from locked groups with the
+// given message, and every client gets the message and a close frame.  Sockets
+// that are still open after two seconds, or when ctx ends, are cut.  When
+// Shutdown returns, all sessions have ended; no new one starts.
+func (s *Server) Shutdown(ctx context.Context, message string) {
+	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
+	defer cancel()
+	s.mu.Lock()
+	s.closed = true
+	sessions := slices.Collect(maps.Keys(s.sessions))
+	s.mu.Unlock()
+
+	s.opts.Registry.Shutdown(message)
+	for _, c := range sessions {
+		c.post(func() error { return c.goAway(message) })
+	}
+	ended := make(chan struct{})
+	go func() {
+		s.wg.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	for _, c := range sessions {
+		c.ws.Close()
+	}
+	<-ended
 }

@@ -15,8 +15,8 @@ import (
 	"galene/rtpconn"
 )
 
-// A Session serves one WebSocket.
-type Session struct {
+// A session serves one WebSocket.
+type session struct {
 	server *Server
 	limits Limits
 	ws     *websocket.Conn
@@ -54,8 +54,8 @@ type Session struct {
 	receiver  *rtpconn.Receiver    // nil until something is received
 }
 
-func newSession(s *Server, ws *websocket.Conn, remote string) *Session {
-	return &Session{
+func newSession(s *Server, ws *websocket.Conn, remote string) *session {
+	return &session{
 		server:      s,
 		limits:      s.limits,
 		ws:          ws,
@@ -75,13 +75,13 @@ func newSession(s *Server, ws *websocket.Conn, remote string) *Session {
 	}
 }
 
-// Run serves the session until it ends: the client goes, is sent away or does
-// not keep up, or ctx is done.  When it returns the socket is closed and the
-// session's goroutines have ended.
-func (s *Session) Run(ctx context.Context) {
-	ctx, cancel := context.WithCancel(ctx)
+// run serves the session until it ends: the client goes, is sent away or does
+// not keep up.  When it returns the socket is closed and the session's
+// goroutines have ended.
+func (s *session) run() {
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithCancel(context.Background())
 	defer cancel()
-	s.ctx = ctx
 
 	// Both are answered by way of the outbox.
 	s.ws.SetCloseHandler(func(int, string) error { return nil })
@@ -92,10 +92,7 @@ func (s *Session) Run(ctx context.Context) {
 		return nil
 	})
 
-	go func() {
-		defer cancel()
-		s.read()
-	}()
+	go s.read(cancel)
 	go s.write()
 
 	err := s.protect(s.serve)
@@ -113,7 +110,7 @@ func (s *Session) Run(ctx context.Context) {
 }
 
 // protect calls f and turns a panic into the end of this session only.
-func (s *Session) protect(f func() error) (err error) {
+func (s *session) protect(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.server.panics.Add(1)
@@ -125,7 +122,7 @@ func (s *Session) protect(f func() error) (err error) {
 }
 
 // say puts the last words of the session into the outbox (section 2.7).
-func (s *Session) say(err error) {
+func (s *session) say(err error) {
 	var closing *closeError
 	if !errors.As(err, &closing) {
 		s.out.abandon()
@@ -141,9 +138,32 @@ func (s *Session) say(err error) {
 	s.out.finish(closeFrame(closing.code, closing.reason))
 }
 
+// goAway ends a session because the server stops.  Members of a group have been
+// kicked before.
+func (s *session) goAway(text string) error {
+	if s.neverJoined != nil { // the handshake has been answered
+		err := s.send(&message{
+			Type: "usermessage", Kind: "kicked", Dest: s.id, Privileged: true, Value: text,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return &closeError{code: websocket.CloseGoingAway, reason: text, silent: true}
+}
+
+// refuse closes the socket of a session that is not to start.
+func (s *session) refuse() {
+	frame := closeFrame(websocket.CloseGoingAway, "server is shutting down")
+	deadline := time.Now().Add(s.limits.CloseTimeout)
+	// Whether the peer learns of it makes no difference.
+	_ = s.ws.WriteControl(websocket.CloseMessage, frame, deadline)
+	s.ws.Close()
+}
+
 // awaitPeer gives the peer some time to answer the close frame, lest what it
 // has sent meanwhile make the network discard our last words (W-20).
-func (s *Session) awaitPeer() {
+func (s *session) awaitPeer() {
 	timer := time.NewTimer(s.limits.CloseTimeout)
 	defer timer.Stop()
 	select {
@@ -153,7 +173,7 @@ func (s *Session) awaitPeer() {
 }
 
 // serve is the handler.  It returns the reason for which the session ends.
-func (s *Session) serve() error {
+func (s *session) serve() error {
 	if err := s.handshake(); err != nil {
 		return err
 	}
@@ -183,7 +203,7 @@ func (s *Session) serve() error {
 }
 
 // drain does what others have posted.
-func (s *Session) drain() error {
+func (s *session) drain() error {
 	items, complete := s.in.take()
 	for _, f := range items {
 		if err := f(); err != nil {
@@ -198,7 +218,7 @@ func (s *Session) drain() error {
 }
 
 // receive acts upon what the reader has handed over.
-func (s *Session) receive(r received) error {
+func (s *session) receive(r received) error {
 	switch {
 	case r.err != nil:
 		return readError(r.err)
@@ -224,7 +244,7 @@ func readError(err error) error {
 
 // report tells the client about an error of its own making, and returns those
 // that end the session.
-func (s *Session) report(err error) error {
+func (s *session) report(err error) error {
 	var (
 		user    userError
 		members *group.Error
@@ -250,7 +270,7 @@ func (s *Session) report(err error) error {
 }
 
 // send puts a message into the outbox.
-func (s *Session) send(m *message) error {
+func (s *session) send(m *message) error {
 	b, err := m.encode()
 	if err != nil {
 		return err
@@ -263,26 +283,26 @@ func (s *Session) send(m *message) error {
 }
 
 // sendError reports an error to the client: ERR of the protocol.
-func (s *Session) sendError(text string) error {
+func (s *session) sendError(text string) error {
 	return s.sendNotice("error", text)
 }
 
-func (s *Session) sendNotice(kind, text string) error {
+func (s *session) sendNotice(kind, text string) error {
 	return s.send(&message{
 		Type: "usermessage", Kind: kind, Dest: s.id, Privileged: true, Value: text,
 	})
 }
 
 // post makes the handler call f, soon.  It may be called from any goroutine.
-func (s *Session) post(f func() error) { s.in.post(f) }
+func (s *session) post(f func() error) { s.in.post(f) }
 
 // after makes the handler call f after d.
-func (s *Session) after(d time.Duration, f func() error) *time.Timer {
+func (s *session) after(d time.Duration, f func() error) *time.Timer {
 	return time.AfterFunc(d, func() { s.post(f) })
 }
 
 // peerConfiguration returns the configuration for a new peer connection.
-func (s *Session) peerConfiguration() webrtc.Configuration {
+func (s *session) peerConfiguration() webrtc.Configuration {
 	if f := s.server.opts.PeerConfiguration; f != nil {
 		return f()
 	}

@@ -6,33 +6,33 @@ type row struct {
 	group bool
 	// id says that an empty id is a violation of the protocol (STR-3).
 	id     bool
-	handle func(*Session, *incoming) error
+	handle func(*session, *incoming) error
 }
 
 // table returns the row for each type of message.  What is not here is not
 // expected from a client (MSG-6).
 func table() map[string]row {
 	return map[string]row{
-		"ping": {handle: (*Session).ping},
-		"pong": {handle: (*Session).pong},
-		"join": {handle: (*Session).join},
-		"chat": {group: true, handle: (*Session).chat},
-		"usermessage": {group: true, handle: (*Session).userMessage},
-		"useraction": {group: true, handle: (*Session).userAction},
-		"groupaction": {group: true, handle: (*Session).groupAction},
-		"request": {group: true, handle: (*Session).request},
-		"requestStream": {group: true, handle: (*Session).requestStream},
-		"offer": {id: true, handle: (*Session).offer},
-		"answer": {id: true, handle: (*Session).answer},
-		"ice": {id: true, handle: (*Session).candidate},
-		"renegotiate": {id: true, handle: (*Session).renegotiate},
-		"close": {id: true, handle: (*Session).closeStream},
-		"abort": {id: true, handle: (*Session).abort},
+		"ping":          {handle: (*session).ping},
+		"pong":          {handle: (*session).pong},
+		"join":          {handle: (*session).join},
+		"chat":          {group: true, handle: (*session).chat},
+		"usermessage":   {group: true, handle: (*session).userMessage},
+		"useraction":    {group: true, handle: (*session).userAction},
+		"groupaction":   {group: true, handle: (*session).groupAction},
+		"request":       {group: true, handle: (*session).request},
+		"requestStream": {group: true, handle: (*session).requestStream},
+		"offer":         {id: true, handle: (*session).offer},
+		"answer":        {id: true, handle: (*session).answer},
+		"ice":           {id: true, handle: (*session).candidate},
+		"renegotiate":   {id: true, handle: (*session).renegotiate},
+		"close":         {id: true, handle: (*session).closeStream},
+		"abort":         {id: true, handle: (*session).abort},
 	}
 }
 
 // dispatch checks a message (section 3.2) and acts upon it.
-func (s *Session) dispatch(m *incoming) error {
+func (s *session) dispatch(m *incoming) error {
 	if m.Source != "" && m.Source != s.id {
 		return violation("spoofed client id")
 	}
@@ -52,8 +52,8 @@ func (s *Session) dispatch(m *incoming) error {
 	return r.handle(s, m)
 }
 
-func (s *Session) ping(*incoming) error {
+func (s *session) ping(*incoming) error {
 	return s.send(&message{Type: "pong"})
 }
 
-func (s *Session) pong(*incoming) error { return nil }
+func (s *session) pong(*incoming) error { return nil }

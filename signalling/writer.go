@@ -4,7 +4,7 @@ import "github.com/gorilla/websocket"
 
 // write empties the outbox into the socket.  A frame that cannot be written in
 // its time ends the session: the socket is closed, which ends the reader.
-func (s *Session) write() {
+func (s *session) write() {
 	defer close(s.writerDone)
 	for {
 		it, ok := s.out.take()
