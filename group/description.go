@@ -44,6 +44,8 @@ type Description struct {
 
 	// warnings are defects that do not make the file unusable.
 	warnings []Problem
+	// sub is what automatic subgroups follow.
+	sub *Description
 	// decoy is the password to check in vain for unknown users (W-23).
 	decoy Password
 }
@@ -51,8 +53,8 @@ type Description struct {
 // codecNames are the codecs that a description may name.
 var codecNames = []string{"vp8", "vp9", "av1", "h264", "opus", "g722", "pcmu", "pcma"}
 
-// Automatic subgroups share the users and all options of the group that defines
-// them, but are never public and have no text (GRP-5).
+// subgroup makes the description that automatic subgroups follow: they share the
+// users and all options, but are never public and have no text (GRP-5).
 func (d *Description) subgroup() *Description {
 	sub := *d
 	sub.Automatic = true
@@ -95,6 +97,7 @@ func parseDescription(file string, data []byte) (*Description, error) {
 	}
 	p.upgrade()
 	p.finish()
+	p.d.sub = p.d.subgroup()
 	return p.d, nil
 }
 

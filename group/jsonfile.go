@@ -156,6 +156,14 @@ func position(data []byte, offset int) (line, column int) {
 		offset - bytes.LastIndexByte(before, '\n')
 }
 
+// Problem is a defect of a file.
+type Problem struct {
+	File   string
+	Line   int // from 1; 0 is unknown
+	Column int // from 1, in bytes; 0 is unknown
+	Reason string
+}
+
 // problemOf describes what is wrong with a file.
 func problemOf(file string, data []byte, err error) Problem {
 	p := Problem{File: file, Reason: err.Error()}

@@ -1,0 +1,165 @@
+package group
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// library finds group descriptions, and keeps those that were read.  Its methods
+// may be called concurrently, but read files: never call them with a group
+// locked.
+type library struct {
+	directory string
+	now       func() time.Time
+	log       *slog.Logger
+
+	mu    sync.Mutex // guards the map, not held while a file is read
+	files map[string]*watchedFile[Description]
+}
+
+func newLibrary(directory string, now func() time.Time, log *slog.Logger) *library {
+	return &library{
+		directory: directory, now: now, log: log,
+		files: make(map[string]*watchedFile[Description]),
+	}
+}
+
+// file returns the description file for exactly this group name.
+func (l *library) file(name string) *watchedFile[Description] {
+	path := filepath.Join(l.directory, filepath.FromSlash(name)+".json")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.files[path]
+	if f == nil {
+		f = &watchedFile[Description]{
+			path: path, parse: parseDescription, now: l.now,
+			failed: l.failed, loaded: l.loaded,
+		}
+		l.files[path] = f
+	}
+	return f
+}
+
+// forget drops a file that does not exist.
+func (l *library) forget(f *watchedFile[Description]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.files[f.path] == f {
+		delete(l.files, f.path)
+	}
+}
+
+func (l *library) failed(p Problem, kept bool) {
+	l.log.Error("unusable group description", "file", p.File, "line", p.Line,
+		"column", p.Column, "reason", p.Reason, "previous version kept", kept)
+}
+
+func (l *library) loaded(d *Description) {
+	for _, p := range d.warnings {
+		l.log.Warn("group description", "file", p.File, "line", p.Line,
+			"column", p.Column, "reason", p.Reason)
+	}
+}
+
+// find returns the description that applies to a group (GRP-4).  The error wraps
+// ErrIllegalName, ErrNoGroup or ErrDescription.
+func (l *library) find(name string) (*Description, error) {
+	if !ValidName(name) || !filepath.IsLocal(filepath.FromSlash(name)+".json") {
+		return nil, fmt.Errorf("%w: %q", ErrIllegalName, truncate(name, maxName))
+	}
+	for candidate := name; ; {
+		d, err := l.load(candidate)
+		switch {
+		case err == nil && candidate == name:
+			return d, nil
+		case err == nil && d.AutoSubgroups:
+			return d.sub, nil
+		case err == nil:
+			return nil, fmt.Errorf("%w: %s", ErrNoGroup, name)
+		case !missing(err):
+			return nil, fmt.Errorf("%w: %w", ErrDescription, err)
+		}
+		i := strings.LastIndexByte(candidate, '/')
+		if i < 0 {
+			return nil, fmt.Errorf("%w: %s", ErrNoGroup, name)
+		}
+		candidate = candidate[:i]
+	}
+}
+
+// load returns the description in the file of exactly this group.
+func (l *library) load(name string) (*Description, error) {
+	f := l.file(name)
+	d, err := f.load()
+	if missing(err) {
+		l.forget(f)
+	}
+	return d, err
+}
+
+// names returns the groups that have a file, sorted (GRP-9).
+func (l *library) names() ([]string, error) {
+	var names []string
+	err := filepath.WalkDir(l.directory, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			// A directory that cannot be read must not hide the others.
+			if path == l.directory {
+				return err
+			}
+			l.log.Error("cannot read groups directory", "file", path, "error", err)
+			return nil
+		}
+		hidden := strings.HasPrefix(entry.Name(), ".") && path != l.directory
+		if entry.IsDir() {
+			if hidden {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		relative, err := filepath.Rel(l.directory, path)
+		if err != nil {
+			return err
+		}
+		name, ok := strings.CutSuffix(filepath.ToSlash(relative), ".json")
+		if ok && !hidden {
+			names = append(names, name)
+		}
+		return nil
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+// check reads all files and returns what is wrong with them.
+func (l *library) check() []Problem {
+	names, err := l.names()
+	if err != nil {
+		return []Problem{{File: l.directory, Reason: err.Error()}}
+	}
+	var problems []Problem
+	for _, name := range names {
+		if !ValidName(name) {
+			problems = append(problems, Problem{
+				File:   filepath.Join(l.directory, filepath.FromSlash(name)+".json"),
+				Reason: ErrIllegalName.Error(),
+			})
+			continue
+		}
+		l.load(name) // the outcome stays with the file
+		problems = append(problems, l.file(name).problems(func(d *Description) []Problem {
+			return d.warnings
+		})...)
+	}
+	return problems
+}
