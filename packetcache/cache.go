@@ -94,17 +94,18 @@ func (c *Cache) Store(p *Packet, extra int) {
 	if p.refs.Load() != 0 {
 		panic("packetcache: Store of a packet that is in use")
 	}
-	if request := c.request.Load(); request != c.write.request {
-		c.resize(request)
-	}
 	w := &c.write
 	r := c.ring.Load()
 	newest := !w.started || p.Ext > w.head
+	if request := c.request.Load(); request != w.request {
+		r = c.resize(r, request, max(p.Ext, w.head))
+	}
 	if newest && w.keyframe.wouldLose(p.Ext, r) {
 		r = c.grow(r, p.Ext)
 	}
 	slot := p.Ext & r.mask
 	if !newest && !r.accepts(p.Ext, w.head) || c.closed.Load() {
+		p.owner = noOwner
 		if extra == 0 {
 			c.pool.put(p)
 		} else {

@@ -1,18 +1,21 @@
 package packetcache
 
-// resize honours a request for another capacity.  Only the writer calls it.
-func (c *Cache) resize(request uint64) {
+// resize honours a request for another capacity, before a packet is stored that
+// makes head the highest sequence number.  It returns the new ring.  Only the
+// writer calls it.
+func (c *Cache) resize(r *ring, request, head uint64) *ring {
 	w := &c.write
 	w.request = request
-	r := c.ring.Load()
 	capacity := requestedCapacity(request)
-	for capacity < len(r.slots) && w.keyframe.worthKeeping(w.head, r) &&
-		w.head-w.keyframe.first >= uint64(capacity) {
-		capacity *= 2
+	if w.keyframe.worthKeeping(head, r) {
+		for capacity < len(r.slots) && head-w.keyframe.first >= uint64(capacity) {
+			capacity *= 2
+		}
 	}
-	if capacity != len(r.slots) {
-		c.replace(r, capacity)
+	if capacity == len(r.slots) {
+		return r
 	}
+	return c.replace(r, capacity)
 }
 
 // grow returns a ring that can hold ext without losing the last keyframe.

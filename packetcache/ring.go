@@ -2,6 +2,9 @@ package packetcache
 
 import "sync/atomic"
 
+// noOwner is the owner of packets that no cache holds.
+const noOwner = 0
+
 // generation is what a cache knows of the packets between two resets.  It
 // survives the replacement of the ring by a larger or smaller one.
 type generation struct {

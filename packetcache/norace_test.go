@@ -1,0 +1,5 @@
+//go:build !race
+
+package packetcache
+
+const raceEnabled = false
