@@ -1,7 +1,5 @@
 package group
 
-import "encoding/json"
-
 // ClientKind says what sort of client a member is.
 type ClientKind uint8
 
@@ -39,11 +37,6 @@ type Credentials struct {
 	// Token is a stateful token or a JWT.
 	Token string
 }
-
-// Data is user data or group data: a JSON object whose values are kept
-// verbatim.  A Data that has been passed to or received from this package must
-// not be modified.
-type Data map[string]json.RawMessage
 
 // Member is a snapshot of one member.
 type Member struct {

@@ -29,6 +29,7 @@ type Error struct {
 	Fatal bool
 
 	cause error
+	// delay says that the answer has to wait (JOIN-6).
 	delay bool
 }
 
@@ -45,3 +46,50 @@ type Redirect struct {
 
 // Error names the place to go to.
 func (e *Redirect) Error() string { return "the group is at " + e.URL }
+
+// refuse is the error of an action that fails with ERR(text).
+func refuse(text string) error { return &Error{Text: text} }
+
+// notJoined is the error of an action after the membership has ended.
+func notJoined() error { return &Error{Text: "join a group first", cause: ErrNotMember} }
+
+// forbidden is the error of an action without its permission.
+func forbidden() error { return &Error{Text: "not authorised"} }
+
+// The errors of joining (6.3, W-14).
+
+func notAuthorised(cause error) *Error {
+	return &Error{ID: "not-authorised", Text: "not authorised", cause: cause, delay: true}
+}
+
+func internalError(cause error) *Error {
+	return &Error{ID: "internal", Text: "internal server error", cause: cause}
+}
+
+func busyError(cause error) *Error {
+	return &Error{ID: "busy", Text: "server busy, try again", cause: cause}
+}
+
+func needUsername() *Error {
+	return &Error{ID: "need-username", Text: "username required"}
+}
+
+func lockedError(message string) *Error {
+	if message == "" {
+		message = lockedText
+	}
+	return &Error{ID: "locked", Text: message}
+}
+
+// joinError converts an error about a group.
+func joinError(err error) error {
+	switch {
+	case errors.Is(err, ErrIllegalName):
+		return &Error{ID: "illegal-group-name", Text: "illegal group name", cause: err}
+	case errors.Is(err, ErrNoGroup):
+		return &Error{ID: "no-such-group", Text: "group does not exist", cause: err}
+	case errors.Is(err, ErrDescription):
+		return internalError(err)
+	}
+	return err
+}

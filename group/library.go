@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,14 +22,16 @@ type library struct {
 	now       func() time.Time
 	log       *slog.Logger
 
-	mu    sync.Mutex // guards the map, not held while a file is read
-	files map[string]*watchedFile[Description]
+	mu     sync.Mutex // guards the maps, not held while a file is read
+	files  map[string]*watchedFile[Description]
+	public map[string]bool // names of groups that were public when last read
 }
 
 func newLibrary(directory string, now func() time.Time, log *slog.Logger) *library {
 	return &library{
 		directory: directory, now: now, log: log,
-		files: make(map[string]*watchedFile[Description]),
+		files:  make(map[string]*watchedFile[Description]),
+		public: make(map[string]bool),
 	}
 }
 
@@ -41,7 +44,8 @@ func (l *library) file(name string) *watchedFile[Description] {
 	if f == nil {
 		f = &watchedFile[Description]{
 			path: path, parse: parseDescription, now: l.now,
-			failed: l.failed, loaded: l.loaded,
+			failed: l.failed,
+			loaded: func(d *Description) { l.loaded(name, d) },
 		}
 		l.files[path] = f
 	}
@@ -62,7 +66,12 @@ func (l *library) failed(p Problem, kept bool) {
 		"column", p.Column, "reason", p.Reason, "previous version kept", kept)
 }
 
-func (l *library) loaded(d *Description) {
+func (l *library) loaded(name string, d *Description) {
+	if d.Public {
+		l.mu.Lock()
+		l.public[name] = true
+		l.mu.Unlock()
+	}
 	for _, p := range d.warnings {
 		l.log.Warn("group description", "file", p.File, "line", p.Line,
 			"column", p.Column, "reason", p.Reason)
@@ -139,6 +148,36 @@ func (l *library) names() ([]string, error) {
 	}
 	slices.Sort(names)
 	return names, err
+}
+
+// scan reads all files that have changed.
+func (l *library) scan() {
+	names, err := l.names()
+	if err != nil {
+		l.log.Error("cannot read groups directory", "file", l.directory, "error", err)
+	}
+	for _, name := range names {
+		if ValidName(name) {
+			l.load(name) // logs what is wrong with the file
+		}
+	}
+}
+
+// publicNames returns the names of the public groups, sorted.
+func (l *library) publicNames() []string {
+	l.mu.Lock()
+	names := slices.Sorted(maps.Keys(l.public))
+	l.mu.Unlock()
+	return slices.DeleteFunc(names, func(name string) bool {
+		d, err := l.load(name)
+		if err == nil && d.Public {
+			return false
+		}
+		l.mu.Lock()
+		delete(l.public, name)
+		l.mu.Unlock()
+		return true
+	})
 }
 
 // check reads all files and returns what is wrong with them.

@@ -1,72 +1,100 @@
 package group
 
-import (
-	"encoding/json"
-
-	"galene/conn"
-)
-
 // Membership is one stay of one client in one group.  Its methods may be called
 // concurrently; once it has ended they do nothing and return an *Error whose
 // cause is ErrNotMember.
-type Membership struct{}
+type Membership struct {
+	group    *Group
+	client   Client
+	id       string
+	username string
+
+	// The group's mutex guards the rest.
+	left        bool
+	permissions Permissions
+	data        Data
+}
 
 // Group returns the group, also after leaving it.
-func (m *Membership) Group() *Group { return nil }
+func (m *Membership) Group() *Group { return m.group }
 
 // Client returns the client.
-func (m *Membership) Client() Client { return nil }
+func (m *Membership) Client() Client { return m.client }
 
 // Info returns the member as it is now, or as it was when it left.
-func (m *Membership) Info() Member { return Member{} }
+func (m *Membership) Info() Member {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	return m.info()
+}
+
+// info is called with the group locked.
+func (m *Membership) info() Member {
+	return Member{
+		ID:          m.id,
+		Username:    m.username,
+		Kind:        m.client.Kind(),
+		Address:     m.client.Address(),
+		Permissions: m.permissions,
+		Data:        m.data,
+	}
+}
+
+// user makes the event that describes the member; it is called with the group
+// locked.
+func (m *Membership) user(kind string) User {
+	return User{
+		Kind: kind, ID: m.id, Username: m.username,
+		Permissions: m.permissions, Data: m.data,
+	}
+}
 
 // Permissions returns what the member may do now; nothing once it has left.
-func (m *Membership) Permissions() Permissions { return Permissions{} }
+func (m *Membership) Permissions() Permissions {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	if m.left {
+		return Permissions{}
+	}
+	return m.permissions
+}
 
 // Leave ends the membership, and returns the last message for the client, of
 // kind JoinedLeave.  It returns false if the membership had ended before, for
 // instance by a kick.
-func (m *Membership) Leave() (Joined, bool) { return Joined{}, false }
-
-// ChatRequest is a chat or user message as a member sends it.
-type ChatRequest struct {
-	Kind   string
-	ID     string
-	Dest   string // "" is everybody
-	NoEcho bool
-	Value  json.RawMessage // nil or null is absent; must not be modified later
+func (m *Membership) Leave() (Joined, bool) {
+	farewell, ok := m.leave()
+	if ok {
+		m.group.registry.tidy(m.group)
+	}
+	return farewell, ok
 }
 
-// Chat sends a chat message (spec 9.1).
-func (m *Membership) Chat(req ChatRequest) error { return nil }
+func (m *Membership) leave() (Joined, bool) {
+	g := m.group
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m.left {
+		return Joined{}, false
+	}
+	g.remove(m)
+	farewell := g.joined(JoinedLeave, m)
+	g.enforce()
+	return farewell, true
+}
 
-// UserMessage sends a user message (spec 9.1).
-func (m *Membership) UserMessage(req ChatRequest) error { return nil }
-
-// UserAction does what spec 10 says.
-func (m *Membership) UserAction(kind, dest string, value json.RawMessage) error { return nil }
-
-// GroupAction does what spec 11 and 12 say.  Replies other than errors come as
-// events.
-func (m *Membership) GroupAction(kind string, value json.RawMessage) error { return nil }
-
-// ReserveStream makes id the identifier of a stream of this member.  It is an
-// error if the member may not present ("not authorised"), if the identifier is
-// another member's (W-5), or if the member has too many streams.  Reserving a
-// stream of one's own again does nothing.
-//
-// If replace is the identifier of another stream of this member, that stream is
-// forgotten, and the others learn of it when the new one is announced or
-// withdrawn, whichever comes first.  Any other replace is ignored.
-func (m *Membership) ReserveStream(id, replace string) error { return nil }
-
-// Announce tells the other members that a stream exists or that its tracks
-// have changed.  It does nothing if the stream's identifier is not reserved.
-func (m *Membership) Announce(src conn.Source) {}
-
-// Withdraw forgets a stream, and tells the other members if they knew of it.
-// It does nothing if the stream is not this member's.
-func (m *Membership) Withdraw(id string) {}
-
-// Streams returns the announced streams of the other members.
-func (m *Membership) Streams() []conn.Source { return nil }
+// act runs f with the group locked, if the membership has not ended and the
+// member holds the permissions.
+func (m *Membership) act(f func() error, permissions ...string) error {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	if m.left {
+		return notJoined()
+	}
+	for _, p := range permissions {
+		if !m.permissions.Has(p) {
+			return forbidden()
+		}
+	}
+	return f()
+}

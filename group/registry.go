@@ -2,7 +2,12 @@ package group
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,47 +46,285 @@ type Limits struct {
 	UpStreams     int // streams of one member; default 16
 }
 
+// withDefaults replaces zeros.
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = func(b []byte) { rand.Read(b) } // never fails
+	}
+	if o.ScanInterval <= 0 {
+		o.ScanInterval = time.Minute
+	}
+	for _, limit := range []struct {
+		value    *int
+		fallback int
+	}{
+		{&o.Limits.BroadcastChat, 64 << 10},
+		{&o.Limits.PrivateChat, 256 << 10},
+		{&o.Limits.UserData, 16 << 10},
+		{&o.Limits.GroupData, 64 << 10},
+		{&o.Limits.History, 1 << 20},
+		{&o.Limits.UpStreams, 16},
+	} {
+		if *limit.value <= 0 {
+			*limit.value = limit.fallback
+		}
+	}
+	return o
+}
+
 // Registry holds the groups of one server.  Its methods may be called
 // concurrently.
-type Registry struct{}
+type Registry struct {
+	options  Options
+	log      *slog.Logger
+	library  *library
+	config   *watchedFile[Config]
+	hasher   *hasher
+	throttle *throttle
+
+	// lastConfig is the newest configuration that anybody has looked at, for
+	// those who cannot look because they hold a lock.
+	lastConfig atomic.Pointer[Config]
+
+	mu     sync.Mutex
+	groups map[string]*Group
+	closed string // the message of Shutdown
+}
 
 // NewRegistry makes a registry.  Nothing is read yet.
-func NewRegistry(o Options) *Registry { return &Registry{} }
+func NewRegistry(o Options) *Registry {
+	o = o.withDefaults()
+	r := &Registry{
+		options:  o,
+		log:      o.Logger,
+		library:  newLibrary(o.Directory, o.Now, o.Logger),
+		hasher:   newHasher(),
+		throttle: newThrottle(o.Now),
+		groups:   make(map[string]*Group),
+	}
+	r.config = &watchedFile[Config]{
+		path: filepath.Join(o.DataDirectory, "config.json"), parse: parseConfig, now: o.Now,
+		failed: func(p Problem, kept bool) {
+			r.log.Error("unusable configuration", "file", p.File, "line", p.Line,
+				"column", p.Column, "reason", p.Reason, "previous version kept", kept)
+		},
+		loaded: func(c *Config) {
+			for _, p := range c.warnings {
+				r.log.Warn("configuration", "file", p.File, "line", p.Line,
+					"column", p.Column, "reason", p.Reason)
+			}
+		},
+	}
+	r.lastConfig.Store(&Config{})
+	return r
+}
+
+// Config returns the current content of config.json.  If the file is malformed
+// it is the last good one (W-8); without one, the error is ErrConfig, wrapped.
+func (r *Registry) Config() (*Config, error) {
+	c, err := r.config.load()
+	if missing(err) {
+		c, err = &Config{}, nil
+	}
+	if err != nil {
+		r.lastConfig.Store(&Config{})
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	r.lastConfig.Store(c)
+	return c, nil
+}
+
+// Check reads every file, and returns all defects found, those of the
+// configuration first, then by file name and line.
+func (r *Registry) Check() []Problem {
+	r.Config()
+	problems := r.config.problems(func(c *Config) []Problem { return c.warnings })
+	return append(problems, r.library.check()...)
+}
+
+// Describe returns the current description of a group; it does not load the
+// group.  The error is ErrIllegalName, ErrNoGroup or ErrDescription, wrapped.
+func (r *Registry) Describe(name string) (*Description, error) {
+	desc, g, err := r.reference(name)
+	if g != nil {
+		r.release(g)
+	}
+	return desc, err
+}
+
+// Status returns what anybody may see of a group; it does not load the group
+// (W-25).  The error is ErrIllegalName, ErrNoGroup, ErrDescription or ErrConfig,
+// wrapped.
+func (r *Registry) Status(name string) (Status, error) {
+	if _, err := r.Config(); err != nil {
+		return Status{}, err
+	}
+	desc, g, err := r.reference(name)
+	if err != nil {
+		return Status{}, err
+	}
+	if g == nil {
+		return desc.status(name, groupState{locked: desc.Autolock}, false), nil
+	}
+	defer r.release(g)
+	return g.publicStatus(), nil
+}
+
+// Public returns the status of the public groups, sorted by name.  The error is
+// ErrConfig, wrapped.
+func (r *Registry) Public() ([]Status, error) {
+	if _, err := r.Config(); err != nil {
+		return nil, err
+	}
+	statuses := []Status{}
+	for _, name := range r.library.publicNames() {
+		status, err := r.Status(name)
+		if err == nil {
+			statuses = append(statuses, status)
+		}
+	}
+	return statuses, nil
+}
+
+// reference finds the description of a group.  If the group is loaded, it makes
+// it follow that description, applies autolock and autokick (14.7), and returns
+// it pinned; the caller releases it.
+func (r *Registry) reference(name string) (*Description, *Group, error) {
+	r.mu.Lock()
+	g := r.groups[name]
+	if g != nil {
+		g.pins++
+	}
+	r.mu.Unlock()
+	if g == nil {
+		desc, err := r.library.find(name)
+		return desc, nil, err
+	}
+	desc, err := g.refresh()
+	if err != nil {
+		r.release(g)
+		// Without a description, only its members keep it (GRP-8).
+		r.mu.Lock()
+		r.unload(g, func() bool { return true })
+		r.mu.Unlock()
+		return nil, nil, err
+	}
+	return desc, g, nil
+}
+
+// open loads a group, and returns it pinned.
+func (r *Registry) open(name string) (*Description, *Group, error) {
+	desc, g, err := r.reference(name)
+	if err != nil || g != nil {
+		return desc, g, err
+	}
+	r.mu.Lock()
+	if r.closed != "" {
+		r.mu.Unlock()
+		return nil, nil, lockedError(r.closed)
+	}
+	g = r.groups[name]
+	if g == nil {
+		g = newGroup(r, name, desc)
+		r.groups[name] = g
+	}
+	g.pins++
+	r.mu.Unlock()
+	// Somebody else may have loaded it, with another description.
+	desc, err = g.refresh()
+	if err != nil {
+		r.release(g)
+		return nil, nil, err
+	}
+	return desc, g, nil
+}
+
+// release undoes the pinning of a group.
+func (r *Registry) release(g *Group) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g.pins--
+	r.unload(g, g.disposable)
+}
+
+// tidy unloads a group that somebody left, if nothing worth keeping remains.
+func (r *Registry) tidy(g *Group) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unload(g, g.disposable)
+}
+
+// unload unloads a group that is not pinned, provided that it is idle.  It is
+// called with the registry locked; idle, with the group locked as well.
+func (r *Registry) unload(g *Group, idle func() bool) {
+	if g.pins > 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.unloaded || len(g.members) > 0 || !idle() {
+		return
+	}
+	g.unloaded = true
+	delete(r.groups, g.name)
+}
+
+// loaded returns the loaded groups.
+func (r *Registry) loaded() []*Group {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	groups := make([]*Group, 0, len(r.groups))
+	for _, g := range r.groups {
+		groups = append(groups, g)
+	}
+	return groups
+}
 
 // Run scans the groups directory at once and then periodically: it reloads
 // descriptions that changed, finds public groups and unloads idle groups.  It
 // returns when ctx ends.
-func (r *Registry) Run(ctx context.Context) { <-ctx.Done() }
-
-// Check reads every file, and returns all defects found, those of the
-// configuration first, then by file name and line.
-func (r *Registry) Check() []Problem { return nil }
-
-// Join makes c a member of the named group, after all the checks of spec 6.2.
-// Before it returns, c has been delivered the events of 6.4.
-//
-// It blocks while a password is verified and, after some failures, to slow
-// guessing down (JOIN-6, W-23); ctx ends that early.  The error is a *Redirect, an *Error to be reported
-// as the failure of the join, or the context's.
-func (r *Registry) Join(ctx context.Context, name string, c Client, cred Credentials, data Data) (*Membership, error) {
-	return nil, &Error{Text: "not yet"}
+func (r *Registry) Run(ctx context.Context) {
+	ticker := time.NewTicker(r.options.ScanInterval)
+	defer ticker.Stop()
+	for {
+		r.scan()
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
-// Status returns what anybody may see of a group; it does not load the group
-// (W-25).  The error is ErrIllegalName, ErrNoGroup, ErrDescription or ErrConfig, wrapped.
-func (r *Registry) Status(name string) (Status, error) { return Status{}, ErrNoGroup }
-
-// Describe returns the current description of a group; it does not load the
-// group.  The error is ErrIllegalName, ErrNoGroup or ErrDescription, wrapped.
-func (r *Registry) Describe(name string) (*Description, error) { return nil, ErrNoGroup }
-
-// Public returns the status of the public groups, sorted by name.  The error is ErrConfig, wrapped.
-func (r *Registry) Public() ([]Status, error) { return nil, nil }
-
-// Config returns the current content of config.json.  If the file is malformed
-// it is the last good one (W-8); without one, the error is ErrConfig, wrapped.
-func (r *Registry) Config() (*Config, error) { return &Config{}, nil }
+// scan does the periodic work (GRP-7 to GRP-10).
+func (r *Registry) scan() {
+	r.Config()
+	r.library.scan()
+	for _, g := range r.loaded() {
+		if _, pinned, err := r.reference(g.name); err == nil && pinned != nil {
+			r.release(pinned)
+		}
+		g.stopLonelySystem()
+		r.mu.Lock()
+		r.unload(g, func() bool { return g.disposable() || g.expired() })
+		r.mu.Unlock()
+	}
+}
 
 // Shutdown locks every group and kicks every member with the given message,
 // and refuses whoever wants to join afterwards (GRP-14).
-func (r *Registry) Shutdown(message string) {}
+func (r *Registry) Shutdown(message string) {
+	r.mu.Lock()
+	r.closed = message
+	r.mu.Unlock()
+	for _, g := range r.loaded() {
+		g.shutdown(message)
+		r.tidy(g)
+	}
+}

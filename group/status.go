@@ -17,3 +17,47 @@ type Status struct {
 	ClientCount       *int `json:"clientCount,omitempty"`
 	CanChangePassword bool `json:"canChangePassword,omitempty"`
 }
+
+// groupState is the part of a status that is not in the description.
+type groupState struct {
+	locked            bool
+	clients           int
+	canChangePassword bool
+}
+
+// status makes the status of a group, in full for its members, otherwise what
+// anybody may see.
+func (d *Description) status(name string, state groupState, full bool) Status {
+	s := Status{
+		Name:        name,
+		Redirect:    d.Redirect,
+		DisplayName: d.DisplayName,
+		Description: d.Text,
+	}
+	if d.Redirect != "" {
+		return s
+	}
+	s.AuthServer, s.AuthPortal = d.AuthServer, d.AuthPortal
+	if full || d.Public {
+		s.Locked = state.locked
+		s.ClientCount = &state.clients
+	}
+	s.CanChangePassword = full && state.canChangePassword
+	return s
+}
+
+// publicStatus returns what anybody may see of the group.
+func (g *Group) publicStatus() Status {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.desc.status(g.name, g.state(), false)
+}
+
+// state is called with the group locked.
+func (g *Group) state() groupState {
+	return groupState{
+		locked:            g.locked,
+		clients:           len(g.members),
+		canChangePassword: g.registry.lastConfig.Load().WritableGroups,
+	}
+}
