@@ -19,9 +19,9 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		page = []byte("<p>Not found</p>\n")
 	}
+	s.policy.set(h, "")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
-	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusNotFound)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(page)
