@@ -57,6 +57,9 @@ type Cache struct {
 	_ [64]byte
 
 	write writer
+	// spare is a packet that Store has displaced, and that Get hands out
+	// next: in a steady state packets go round without the pool.
+	spare atomic.Pointer[Packet]
 
 	// mu serializes the replacement of the ring, Resize and Close.
 	mu sync.Mutex
@@ -127,14 +130,44 @@ func (c *Cache) Store(p *Packet, extra int) {
 		r.gen.head.Store(ext + 1)
 	}
 	w.keyframe.publish(r.gen)
-	if old != nil {
-		old.Release()
+	if old != nil && old.refs.Add(-1) == 0 {
+		c.keepSpare(old)
 	}
 	if c.closed.Load() {
 		// Close may have emptied the slot before p came into it.
 		if q := r.slots[slot].Swap(nil); q != nil {
 			q.Release()
 		}
+		c.dropSpare()
+	}
+}
+
+// Get is like Pool.Get, but cheaper: it prefers a packet that the last Store
+// has displaced.  It must be called by the goroutine that calls Store.
+func (c *Cache) Get() *Packet {
+	if c.spare.Load() != nil {
+		if p := c.spare.Swap(nil); p != nil {
+			p.reset()
+			return p
+		}
+	}
+	return c.pool.Get()
+}
+
+// keepSpare keeps a packet without references for Get.
+func (c *Cache) keepSpare(p *Packet) {
+	if c.spare.Load() != nil {
+		c.pool.put(p)
+		return
+	}
+	c.pool.spoil(p)
+	c.spare.Store(p) // nobody else puts one there
+}
+
+// dropSpare gives the spare packet, if any, to the pool.
+func (c *Cache) dropSpare() {
+	if p := c.spare.Swap(nil); p != nil {
+		c.pool.put(p)
 	}
 }
 
@@ -201,6 +234,7 @@ func (c *Cache) Close() {
 	defer c.mu.Unlock()
 	c.closed.Store(true)
 	c.ring.Load().clear()
+	c.dropSpare()
 }
 
 // newGeneration returns a generation with an owner number that no other

@@ -95,6 +95,12 @@ func (p *Packet) Discard() {
 	p.pool.put(p)
 }
 
+// reset makes a recycled packet empty.
+func (p *Packet) reset() {
+	p.length = 0
+	p.Info = codecs.Info{}
+}
+
 // acquire adds a reference unless there is none: a packet in the pool must not
 // be revived.
 func (p *Packet) acquire() bool {

@@ -4,8 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
-
-	"galene/codecs"
 )
 
 // PacketSize is the memory that a Packet is accounted for, in bytes: the size
@@ -55,8 +53,7 @@ func (pool *Pool) Get() *Packet {
 	if p == nil {
 		return &Packet{pool: pool}
 	}
-	p.length = 0
-	p.Info = codecs.Info{}
+	p.reset()
 	return p
 }
 
@@ -68,14 +65,20 @@ func (pool *Pool) Outstanding() int64 {
 
 // put takes back a packet whose reference count is 0.
 func (pool *Pool) put(p *Packet) {
-	if pool.poison {
-		p.owner = ^uint32(0)
-		p.Ext = ^uint64(0)
-		p.Timestamp = 0xdbdbdbdb
-		for i := range p.buf {
-			p.buf[i] = 0xdb
-		}
-	}
+	pool.spoil(p)
 	pool.outstanding.Add(-1)
 	pool.free.Put(p)
+}
+
+// spoil overwrites a packet without references, if Poison was called.
+func (pool *Pool) spoil(p *Packet) {
+	if !pool.poison {
+		return
+	}
+	p.owner = ^uint32(0)
+	p.Ext = ^uint64(0)
+	p.Timestamp = 0xdbdbdbdb
+	for i := range p.buf {
+		p.buf[i] = 0xdb
+	}
 }

@@ -28,33 +28,34 @@ func (c *Cache) grow(r *ring, ext uint64) *ring {
 }
 
 // replace publishes a ring of another capacity that holds the newest packets
-// of r, and returns it (spec media.md 5.7).  The packets' references move to
-// the new ring; readers of the old one see the packets, or nothing and then
-// look into the new one.
+// of r, and returns it (spec media.md 5.7).  The slots' references move to the
+// new ring, without touching the packets.
+//
+// The old ring keeps its pointers: a reader that still uses it finds the packet
+// it looks for or notices, by owner and Ext, that it is gone.
 func (c *Cache) replace(r *ring, capacity int) *ring {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := newRing(r.gen, capacity)
 	if c.closed.Load() {
-		// Close has released the packets: do not carry them over.
+		// Close has released the packets: there is nothing to carry over.
 		c.ring.Store(next)
 		return next
 	}
-	w := &c.write
+	head := c.write.head
 	n := uint64(min(capacity, len(r.slots)))
-	for i := range n {
-		ext := w.head - i
-		if !w.started || !r.has(ext) {
+	for i, stored := range r.exts {
+		if stored == 0 || head+1-stored >= n {
 			continue
 		}
-		next.slots[ext&next.mask].Store(r.slots[ext&r.mask].Load())
-		next.exts[ext&next.mask] = ext + 1
+		ext := stored - 1
+		next.slots[ext&next.mask].Store(r.slots[i].Load())
+		next.exts[ext&next.mask] = stored
 	}
 	c.ring.Store(next)
-	for i := range r.slots {
-		p := r.slots[i].Swap(nil)
-		if p != nil && !next.has(p.Ext) {
-			p.Release()
+	for i, stored := range r.exts {
+		if stored != 0 && head+1-stored >= n {
+			r.slots[i].Load().Release()
 		}
 	}
 	return next
