@@ -1,0 +1,289 @@
+/**
+ * The landing page: a form that leads to a group, and the list of public groups.
+ */
+
+import {createSettings} from './core/settings.js';
+import {parseGroup, statusOf} from './group-name.js';
+
+/** @typedef {import('./core/settings.js').Settings} Settings */
+
+const texts = {
+    empty: 'Enter the name of a group.',
+    invalid: 'This is neither the name of a group nor its address on this server.',
+    unknown: 'There is no group with this name.',
+    refused: 'The server could not answer. Try again in a moment.',
+    unreachable: 'The server cannot be reached. Check your connection.',
+    join: 'Join',
+    busy: 'Looking…',
+    locked: 'Locked',
+    remote: 'On another server',
+    people: (/** @type {number} */ n) => n === 0 ? 'Empty' : n === 1 ? '1 person' : `${n} people`,
+};
+
+/** From how many public groups on there is a search field. */
+const searchFrom = 8;
+/** How often the list is fetched again, in milliseconds. */
+const refreshInterval = 30_000;
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new (...args: any[]) => T} type
+ * @returns {T}
+ */
+function element(id, type) {
+    const found = document.getElementById(id);
+    if (!(found instanceof type))
+        throw new Error(`the page has no ${id}`);
+    return found;
+}
+
+// The form
+
+/**
+ * Says what is wrong, at the field; an empty text says that nothing is.
+ *
+ * @param {string} text
+ */
+function showError(text) {
+    const input = element('name', HTMLInputElement);
+    element('name-error-text', HTMLElement).textContent = text;
+    element('name-error', HTMLElement).hidden = text === '';
+    input.setAttribute('aria-describedby', text ? 'name-error-text name-hint' : 'name-hint');
+    if (text) {
+        input.setAttribute('aria-invalid', 'true');
+        input.focus();
+    } else {
+        input.removeAttribute('aria-invalid');
+    }
+}
+
+/** @param {boolean} busy */
+function setBusy(busy) {
+    const form = element('join', HTMLFormElement);
+    form.toggleAttribute('data-busy', busy);
+    form.setAttribute('aria-busy', String(busy));
+    element('go-text', HTMLElement).textContent = busy ? texts.busy : texts.join;
+}
+
+/**
+ * Asks the server whether a group exists.
+ *
+ * @param {URL} page of the group
+ * @returns {Promise<string>} what is wrong, or nothing
+ */
+async function check(page) {
+    try {
+        const response = await fetch(statusOf(page), {method: 'HEAD', cache: 'no-store'});
+        if (response.ok)
+            return '';
+        return response.status === 404 ? texts.unknown : texts.refused;
+    } catch {
+        return texts.unreachable;
+    }
+}
+
+/** @param {SubmitEvent} event */
+async function submit(event) {
+    event.preventDefault();
+    const form = element('join', HTMLFormElement);
+    if (form.hasAttribute('data-busy'))
+        return;
+    const text = element('name', HTMLInputElement).value;
+    if (!text.trim()) {
+        showError(texts.empty);
+        return;
+    }
+    const group = parseGroup(text, document.baseURI);
+    if (!group) {
+        showError(texts.invalid);
+        return;
+    }
+    showError('');
+    setBusy(true);
+    const error = await check(group.url);
+    if (error) {
+        setBusy(false);
+        showError(error);
+    } else {
+        location.assign(group.url);
+    }
+}
+
+// The list
+
+/** What the list shows now, as text, so that nothing moves when nothing has changed. */
+let shown = '';
+
+/**
+ * @param {string} icon
+ * @returns {SVGSVGElement}
+ */
+function makeIcon(icon) {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+    use.setAttribute('href', `icons.svg#${icon}`);
+    svg.classList.add('icon');
+    svg.setAttribute('aria-hidden', 'true');
+    svg.append(use);
+    return svg;
+}
+
+/**
+ * @param {string} icon
+ * @param {string} text
+ * @param {string} [name] class
+ * @returns {HTMLElement}
+ */
+function makeState(icon, text, name) {
+    const state = document.createElement('span');
+    state.className = name ? `state ${name}` : 'state';
+    state.append(makeIcon(icon), text);
+    return state;
+}
+
+/**
+ * @param {GroupStatus} status
+ * @returns {DocumentFragment}
+ */
+function makeGroup(status) {
+    const template = element('group', HTMLTemplateElement);
+    const fragment = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+    /** @param {string} selector */
+    const part = selector => /** @type {HTMLElement} */ (fragment.querySelector(selector));
+    const name = status.name || '';
+
+    const link = /** @type {HTMLAnchorElement} */ (part('.group'));
+    const group = parseGroup(name, document.baseURI);
+    if (group)
+        link.href = group.url.href;
+    part('.group-name').textContent = status.displayName || name;
+    part('.group-description').textContent = status.description || '';
+    part('.group-description').hidden = !status.description;
+
+    const state = part('.group-state');
+    if (status.locked)
+        state.append(makeState('lock', texts.locked, 'state-locked'));
+    if (status.redirect)
+        state.append(makeState('external-link', texts.remote));
+    else
+        state.append(makeState('users', texts.people(status.clientCount ?? 0), status.clientCount ? 'state-busy' : ''));
+    part('li').dataset.search = [name, status.displayName, status.description].join('\n').toLocaleLowerCase();
+    return fragment;
+}
+
+/** @param {GroupStatus[]} groups */
+function showGroups(groups) {
+    const now = JSON.stringify(groups);
+    if (now === shown)
+        return;
+    shown = now;
+
+    const list = element('list', HTMLUListElement);
+    const focused = list.contains(document.activeElement) ?
+        /** @type {HTMLAnchorElement} */ (document.activeElement).href : null;
+    list.replaceChildren(...groups.map(makeGroup));
+    if (focused)
+        [...list.querySelectorAll('a')].find(link => link.href === focused)?.focus();
+
+    element('names', HTMLDataListElement).replaceChildren(...groups.map(status => {
+        const option = document.createElement('option');
+        option.value = status.name || '';
+        option.label = status.displayName || '';
+        return option;
+    }));
+    element('filter-field', HTMLElement).hidden = groups.length < searchFrom;
+    filter();
+}
+
+/** Hides the groups that do not match the search. */
+function filter() {
+    const field = element('filter-field', HTMLElement);
+    const words = field.hidden ? [] :
+        element('filter', HTMLInputElement).value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    let matches = 0;
+    for (const item of element('list', HTMLUListElement).children) {
+        if (!(item instanceof HTMLElement))
+            continue;
+        item.hidden = !words.every(word => item.dataset.search?.includes(word));
+        if (!item.hidden)
+            matches++;
+    }
+    element('no-match', HTMLElement).hidden = matches > 0 || words.length === 0;
+}
+
+/**
+ * Fetches the list and shows it. Once a list has been shown, failing to fetch it
+ * again leaves it.
+ */
+async function refresh() {
+    let groups;
+    try {
+        const response = await fetch(new URL('public-groups.json', document.baseURI), {cache: 'no-store'});
+        groups = response.ok ? await response.json() : null;
+    } catch {
+        groups = null;
+    }
+    const section = element('public', HTMLElement);
+    if (Array.isArray(groups)) {
+        element('public-error', HTMLElement).hidden = true;
+        section.hidden = groups.length === 0;
+        showGroups(groups);
+    } else if (!shown) {
+        element('public-error', HTMLElement).hidden = false;
+        section.hidden = false;
+    }
+}
+
+// The theme
+
+/** @param {Settings} settings */
+function startTheme(settings) {
+    const button = element('theme', HTMLButtonElement);
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    const isDark = () => {
+        const theme = settings.get('theme');
+        return theme === 'dark' || (theme !== 'light' && system.matches);
+    };
+    const show = () => {
+        const theme = settings.get('theme');
+        if (theme === 'light' || theme === 'dark')
+            document.documentElement.dataset.theme = theme;
+        else
+            delete document.documentElement.dataset.theme;
+        button.setAttribute('aria-pressed', String(isDark()));
+    };
+    button.addEventListener('click', () => {
+        const dark = !isDark();
+        settings.set('theme', dark === system.matches ? 'system' : dark ? 'dark' : 'light');
+        show();
+    });
+    system.addEventListener('change', show);
+    show();
+}
+
+/** @returns {Storage | null} null if the browser forbids storage */
+function storage() {
+    try {
+        return localStorage;
+    } catch {
+        return null;
+    }
+}
+
+startTheme(createSettings({local: storage(), session: null}));
+element('join', HTMLFormElement).addEventListener('submit', submit);
+element('name', HTMLInputElement).addEventListener('input', () => showError(''));
+element('filter', HTMLInputElement).addEventListener('input', filter);
+element('retry', HTMLButtonElement).addEventListener('click', refresh);
+// A page that comes back from the cache of the browser is not busy any more.
+addEventListener('pageshow', () => setBusy(false));
+document.addEventListener('visibilitychange', () => {
+    if (!document.hidden)
+        refresh();
+});
+setInterval(() => {
+    if (!document.hidden)
+        refresh();
+}, refreshInterval);
+refresh();
