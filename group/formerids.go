@@ -13,8 +13,8 @@ const (
 // can take over the chat messages of somebody who has left.  The zero value is
 // empty.  It is guarded by the group's mutex.
 type formerIDs struct {
-	byID  map[string]formerID
-	order []formerID // oldest first; may have entries that are outdated
+	byID  map[string]*formerID
+	order []*formerID // oldest first; may have entries that are outdated
 }
 
 type formerID struct {
@@ -26,9 +26,9 @@ type formerID struct {
 // add notes that the member with this identifier has left.
 func (f *formerIDs) add(id, username string, now time.Time) {
 	if f.byID == nil {
-		f.byID = make(map[string]formerID)
+		f.byID = make(map[string]*formerID)
 	}
-	former := formerID{id: id, username: username, until: now.Add(formerAge)}
+	former := &formerID{id: id, username: username, until: now.Add(formerAge)}
 	f.byID[id] = former
 	f.order = append(f.order, former)
 	for len(f.order) > maxFormer || !f.order[0].until.After(now) {

@@ -22,8 +22,9 @@ const (
 type throttle struct {
 	now func() time.Time
 
-	mu   sync.Mutex
-	keys map[string]*failures
+	mu    sync.Mutex
+	keys  map[string]*failures
+	swept time.Time // when outdated keys were last removed
 }
 
 // failures are those of one address, or for one username of one group.
@@ -134,11 +135,11 @@ func (t *throttle) succeeded(a attempt) {
 
 // makeRoom keeps the number of keys bounded.
 func (t *throttle) makeRoom(now time.Time) {
-	if len(t.keys) < maxThrottled {
-		return
-	}
-	for key := range t.keys {
-		t.get(key, now)
+	if len(t.keys) >= maxThrottled && now.Sub(t.swept) > time.Minute {
+		t.swept = now
+		for key := range t.keys {
+			t.get(key, now)
+		}
 	}
 	for key := range t.keys {
 		if len(t.keys) < maxThrottled {
