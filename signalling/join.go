@@ -72,8 +72,6 @@ func (s *session) joinFailed(m *incoming, err error) error {
 	case errors.As(err, &refusal):
 		answer.Error = refusal.ID
 		answer.Value = refusal.Text
-		s.log.Info("join refused", "group", m.Group, "reason", refusal.Text,
-			"cause", errors.Unwrap(refusal))
 	case s.ctx.Err() != nil:
 		return errDropped
 	default:
