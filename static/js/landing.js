@@ -186,12 +186,6 @@ function showGroups(groups) {
     if (focused)
         [...list.querySelectorAll('a')].find(link => link.href === focused)?.focus();
 
-    element('names', HTMLDataListElement).replaceChildren(...groups.map(status => {
-        const option = document.createElement('option');
-        option.value = status.name || '';
-        option.label = status.displayName || '';
-        return option;
-    }));
     element('filter-field', HTMLElement).hidden = groups.length < searchFrom;
     filter();
 }
