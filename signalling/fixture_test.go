@@ -1,7 +1,7 @@
 package signalling_test
 
 import (
-	"io"
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +39,6 @@ type fixture struct {
 	http      string
 	server    *signalling.Server
 	registry  *group.Registry
-	engine    *rtpconn.Engine
 	directory string
 }
 
@@ -50,26 +50,40 @@ func newFixture(t *testing.T, change ...func(*signalling.Options)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newFixtureOn(t, listener, change...)
+	engine, err := rtpconn.New(rtpconn.Options{Loopback: true, Logger: newLogger(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(engine.Close)
+	withEngine := func(o *signalling.Options) { o.Engine = engine }
+	return newFixtureOn(t, listener, append(change, withEngine)...)
+}
+
+// newFixtureInBubble starts a server without sockets and media, for tests in
+// which time does not take time.
+func newFixtureInBubble(t *testing.T, change ...func(*signalling.Options)) (*fixture, *pipes) {
+	t.Helper()
+	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	f := newFixtureOn(t, p, change...)
+	return f, p
+}
+
+func newLogger(t *testing.T) *slog.Logger {
+	if testing.Verbose() {
+		return slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	return slog.New(slog.DiscardHandler)
 }
 
 func newFixtureOn(t *testing.T, listener net.Listener, change ...func(*signalling.Options)) *fixture {
 	t.Helper()
-	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	if testing.Verbose() {
-		logger = slog.New(slog.NewTextHandler(t.Output(), nil))
-	}
+	logger := newLogger(t)
 	f := &fixture{t: t, directory: t.TempDir()}
 	f.group("test", testGroup)
 	f.registry = group.NewRegistry(group.Options{
 		Directory: f.directory, DataDirectory: t.TempDir(), Logger: logger,
 	})
-	engine, err := rtpconn.New(rtpconn.Options{Loopback: true, Logger: logger})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.engine = engine
-	options := signalling.Options{Registry: f.registry, Engine: engine, Logger: logger}
+	options := signalling.Options{Registry: f.registry, Logger: logger}
 	for _, c := range change {
 		c(&options)
 	}
@@ -92,8 +106,7 @@ func newFixtureOn(t *testing.T, listener net.Listener, change ...func(*signallin
 	f.http = server.URL
 	f.url = "ws" + strings.TrimPrefix(server.URL, "http") + "/ws"
 	t.Cleanup(func() {
-		f.server.Shutdown(t.Context(), "test ends")
-		engine.Close()
+		f.server.Shutdown(context.Background(), "test ends")
 		server.Close()
 		if n := f.server.Sessions(); n != 0 {
 			t.Errorf("%d sessions are left", n)
@@ -140,5 +153,39 @@ func eventually(t *testing.T, what string, condition func() bool) {
 			t.Fatalf("timeout: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// pipes is a listener whose connections are pipes.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+
+// dial connects to the listener.
+func (p *pipes) dial() (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p.conns <- server:
+		return client, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
 	}
 }

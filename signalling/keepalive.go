@@ -18,7 +18,7 @@ func (s *session) checkAlive() error {
 	switch {
 	case silence > s.limits.SilenceTimeout:
 		return closeSilently(websocket.CloseInternalServerErr)
-	case silence > s.limits.PingAfter:
+	case silence >= s.limits.PingAfter:
 		return s.send(&message{Type: "ping"})
 	}
 	return nil

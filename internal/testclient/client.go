@@ -14,7 +14,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Timeout is how long anything that is expected may take.
+// Timeout is how long anything that is expected may take, unless WithTimeout says
+// otherwise.
 const Timeout = 20 * time.Second
 
 // Client is one connection to a server.
@@ -27,6 +28,8 @@ type Client struct {
 
 	t  testing.TB
 	ws *websocket.Conn
+
+	timeout time.Duration
 
 	writing sync.Mutex
 
@@ -49,7 +52,8 @@ type Option func(*dialing)
 
 type dialing struct {
 	websocket.Dialer
-	header http.Header
+	header  http.Header
+	timeout time.Duration
 }
 
 // WithOrigin sends the Origin header of a web page.
@@ -64,11 +68,16 @@ func WithNetwork(dial func() (net.Conn, error)) Option {
 	}
 }
 
+// WithTimeout sets how long anything that is expected may take.
+func WithTimeout(timeout time.Duration) Option {
+	return func(d *dialing) { d.timeout = timeout }
+}
+
 // TryDial opens a WebSocket, and returns the error and the HTTP status if the
 // server refuses.  No certificate is checked.
 func TryDial(t testing.TB, url string, options ...Option) (*Client, int, error) {
 	t.Helper()
-	d := dialing{header: make(http.Header)}
+	d := dialing{header: make(http.Header), timeout: Timeout}
 	d.HandshakeTimeout = Timeout
 	d.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 	for _, option := range options {
@@ -85,6 +94,7 @@ func TryDial(t testing.TB, url string, options ...Option) (*Client, int, error) 
 	c := &Client{
 		ID:        NewID(),
 		t:         t,
+		timeout:   d.timeout,
 		ws:        ws,
 		changed:   make(chan struct{}),
 		ups:       make(map[string]*Up),

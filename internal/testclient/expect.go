@@ -17,7 +17,7 @@ func (c *Client) notify() {
 // wait waits until the condition holds, which is tested with c.mu held.  It
 // returns false at the deadline.
 func (c *Client) wait(condition func() bool) bool {
-	deadline := time.NewTimer(Timeout)
+	deadline := time.NewTimer(c.timeout)
 	defer deadline.Stop()
 	for {
 		c.mu.Lock()
