@@ -200,8 +200,7 @@ func (s *Server) stop() error {
 			s.log.Debug("requests were cut short", "error", err)
 		}
 	})
-	s.groups.Shutdown(farewell)
-	s.sessions.Close(ctx)
+	s.sessions.Shutdown(ctx, farewell)
 	door.Wait()
 	s.engine.Close()
 	s.background.Wait()

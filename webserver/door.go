@@ -98,6 +98,11 @@ func (d *Door) Addr() net.Addr {
 	return d.listener.Addr()
 }
 
+// Interrupt closes the listener as if it had failed.
+func (d *Door) Interrupt() error {
+	return d.listener.Close()
+}
+
 // Done is closed when the door no longer accepts connections.
 func (d *Door) Done() <-chan struct{} {
 	return d.done

@@ -162,7 +162,7 @@ func TestUnixSocketH2H3W14(t *testing.T) {
 
 func TestListenerFailureIsReportedW22(t *testing.T) {
 	d := openDoor(t, "127.0.0.1:0", http.NotFoundHandler(), false)
-	d.listener.Close()
+	d.Interrupt()
 	<-d.Done()
 	if d.err == nil {
 		t.Error("no error")

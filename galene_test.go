@@ -1,0 +1,286 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asProgram is the environment variable that makes the test binary behave as
+// the program itself.
+const asProgram = "GALENE_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(run(os.Args, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// patience is how long anything may take that is to happen.
+const patience = 20 * time.Second
+
+// command returns the program with the given arguments, in an empty directory.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Dir = t.TempDir()
+	return cmd
+}
+
+// exitStatus runs a command to its end.
+func exitStatus(t *testing.T, cmd *exec.Cmd) (status int, stderr string) {
+	t.Helper()
+	var b bytes.Buffer
+	cmd.Stderr = &b
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), b.String()
+}
+
+// Acceptance checks 1 and 2 of server-cli.md.
+func TestExitStatus(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	const free = "-http=127.0.0.1:0"
+	for _, c := range []struct {
+		args   []string
+		status int
+		stderr string
+	}{
+		{[]string{"-help"}, 0, "-udp-range"},
+		{[]string{"--version"}, 0, ""},
+		{[]string{"-nosuch"}, 2, "-nosuch"},
+		{[]string{"-insecure=perhaps"}, 2, "-insecure"},
+		{[]string{"-http", busy.Addr().String()}, 1, "Server: "},
+		{[]string{free, "-static", "nowhere"}, 1, "nowhere"},
+		{[]string{free, "-udp-range", "9-5"}, 1, "UDP range: "},
+		{[]string{free, "-udp-range", "0-7"}, 1, "UDP range: "},
+		{[]string{free, "-udp-range", "1-70000"}, 1, "UDP range: "},
+		{[]string{free, "-udp-range", "x"}, 1, "UDP: "},
+		{[]string{free, "-udp-range", "70000"}, 1, "UDP"},
+		{[]string{free, "-udp-range", "5-9x"}, 1, "UDP"},
+		{[]string{free, "-cpuprofile", "no/such/directory"}, 1, "CPU profile"},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			t.Parallel()
+			status, stderr := exitStatus(t, command(t, c.args...))
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			if !strings.Contains(stderr, c.stderr) {
+				t.Errorf("standard error: %s", stderr)
+			}
+		})
+	}
+}
+
+// process is the program, running.
+type process struct {
+	*exec.Cmd
+	stdout *bufio.Reader
+	stderr *bytes.Buffer
+}
+
+// begin starts the program and waits until it listens.
+func begin(t *testing.T, cmd *exec.Cmd) (p *process, greeting string) {
+	t.Helper()
+	p = &process{Cmd: cmd, stderr: new(bytes.Buffer)}
+	cmd.Stderr = p.stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.stdout = bufio.NewReader(stdout)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if cmd.ProcessState == nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
+	for {
+		line, err := p.stdout.ReadString('\n')
+		if err != nil {
+			_ = cmd.Wait()
+			t.Fatalf("the program ended: %v\n%s", err, p.stderr)
+		}
+		greeting += line
+		if strings.Contains(line, "http://") || strings.Contains(line, "https://") {
+			return p, greeting
+		}
+	}
+}
+
+var address = regexp.MustCompile(`https?://[^/ ]+`)
+
+// end sends SIGTERM and checks that the program ends as it should.
+func (p *process) end(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		return
+	}
+	started := time.Now()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, p.stdout); err != nil {
+		t.Error(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, p.stderr)
+	}
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func get(t *testing.T, client *http.Client, url string) (status int, body string) {
+	t.Helper()
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+// trusting returns a client that accepts any certificate.
+func trusting() *http.Client {
+	return &http.Client{
+		Timeout:   patience,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
+	}
+}
+
+// The binary alone, in an empty directory: it serves its own frontend, and a
+// group that is made as it says appears without a restart.
+func TestEmptyDirectoryS3W15(t *testing.T) {
+	p, greeting := begin(t, command(t, "-http", "127.0.0.1:0"))
+	url := address.FindString(greeting)
+	if !strings.HasPrefix(url, "https://127.0.0.1:") {
+		t.Fatalf("greeting: %s", greeting)
+	}
+	client := trusting()
+	if status, body := get(t, client, url+"/"); status != http.StatusOK || !strings.Contains(body, "<title>") {
+		t.Errorf("landing page: %d %.100q", status, body)
+	}
+
+	// Does what the greeting says.
+	i, j := strings.IndexByte(greeting, '{'), strings.LastIndexByte(greeting, '}')
+	file := filepath.Join(p.Dir, "groups", "welcome.json")
+	if !strings.Contains(greeting, filepath.Join("groups", "welcome.json")) || i < 0 || j < i {
+		t.Fatalf("greeting: %s", greeting)
+	}
+	if status, _ := get(t, client, url+"/group/welcome/.status"); status != http.StatusNotFound {
+		t.Errorf("status of a group that does not exist: %d", status)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(greeting[i:j+1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, client, url+"/group/welcome/.status"); status != http.StatusOK {
+		t.Errorf("status of the new group: %d %s", status, body)
+	}
+	if status, body := get(t, client, url+"/group/welcome/"); status != http.StatusOK {
+		t.Errorf("page of the new group: %d %.100q", status, body)
+	}
+	client.CloseIdleConnections()
+	p.end(t)
+
+	fi, err := os.Stat(filepath.Join(p.Dir, "data", "var", "self-signed.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" && fi.Mode().Perm() != 0o600 {
+		t.Errorf("mode of the certificate: %v", fi.Mode())
+	}
+}
+
+// Acceptance check 7 of server-cli.md.
+func TestUnixSocketIsRemoved(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("paths do not start with a slash")
+	}
+	cmd := command(t, "-insecure", "-http")
+	socket := filepath.Join(cmd.Dir, "socket")
+	cmd.Args = append(cmd.Args, socket)
+	p, greeting := begin(t, cmd)
+	if !strings.Contains(greeting, socket) {
+		t.Errorf("greeting: %s", greeting)
+	}
+	if _, err := os.Lstat(socket); err != nil {
+		t.Error(err)
+	}
+	p.end(t)
+	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the socket is still there: %v", err)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGTERM")
+	}
+	p, _ := begin(t, command(t, "-insecure", "-http", "127.0.0.1:0",
+		"-cpuprofile", "cpu", "-memprofile", "mem", "-mutexprofile", "mutex"))
+	p.end(t)
+	for _, name := range []string{"cpu", "mem", "mutex"} {
+		fi, err := os.Stat(filepath.Join(p.Dir, name))
+		if err != nil || fi.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What is not there says so.
+func TestTURNIsNotAvailable(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{
+		{[]string{"-turn", "192.0.2.1:3478"}, true},
+		{[]string{"-turn", ""}, false},
+		{[]string{"-turn", "auto"}, false},
+		{nil, false},
+	} {
+		args := append([]string{"-insecure", "-http", "127.0.0.1:0"}, c.args...)
+		p, _ := begin(t, command(t, args...))
+		p.end(t)
+		if got := strings.Contains(p.stderr.String(), "no built-in TURN server"); got != c.want {
+			t.Errorf("%q: %s", c.args, p.stderr)
+		}
+	}
+}
