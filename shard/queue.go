@@ -129,15 +129,8 @@ func (q *Queue) Dropped() uint64 {
 // call of deliver or gap follows, else none follows once a function posted to
 // the shard afterwards has run.
 func (q *Queue) Close() {
-	if q.closed.Swap(true) {
-		return
-	}
-	q.schedule()
-	s := q.shard
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		delete(s.queues, q)
+	if !q.closed.Swap(true) {
+		q.schedule()
 	}
 }
 
@@ -156,6 +149,7 @@ func (q *Queue) drain() {
 	q.scheduled.Store(false)
 	if q.closed.Load() {
 		q.releaseAll()
+		q.shard.forget(q)
 		return
 	}
 	head := q.head.Load()

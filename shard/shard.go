@@ -219,6 +219,13 @@ func (s *Shard) finish() {
 	s.timers.clear()
 }
 
+// forget makes the shard forget a closed queue.
+func (s *Shard) forget(q *Queue) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.queues, q)
+}
+
 // protect runs a callback and survives its panic.
 func (s *Shard) protect(f func()) {
 	defer s.recovered()
