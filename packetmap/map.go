@@ -32,6 +32,7 @@ type Frame struct {
 // the next number and picture id (I6).
 type Map struct {
 	started bool
+	fixed   bool   // nextOut is the first output number
 	next    uint64 // the next source number in order
 	nextOut uint64 // one more than the highest number given out
 	runs    runTable
@@ -51,7 +52,7 @@ type frameID struct {
 
 // New returns a map whose first output number is start.
 func New(start uint64) *Map {
-	return &Map{nextOut: start, pids: pictureIDs{resync: true}, runs: runTable{fixed: true}}
+	return &Map{nextOut: start, fixed: true}
 }
 
 // Map returns the output number of a packet that is to be sent, or false if it
@@ -107,11 +108,10 @@ func (m *Map) begin(ext, delta uint64) {
 func (m *Map) place(ext uint64, f Frame, known bool) (out uint64, pid uint16, ok bool) {
 	if !m.started {
 		m.started = true
-		if m.runs.fixed {
-			m.begin(ext, ext-m.nextOut)
-		} else {
-			m.begin(ext, 0)
+		if !m.fixed {
+			m.nextOut = ext
 		}
+		m.begin(ext, ext-m.nextOut)
 	}
 	if ext < m.next {
 		r := m.late(ext, f, known)

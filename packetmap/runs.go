@@ -19,7 +19,6 @@ type runTable struct {
 	runs   [maxRuns]run
 	oldest int
 	count  int
-	fixed  bool // the first output number is given
 }
 
 func (t *runTable) reset() {
