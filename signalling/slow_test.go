@@ -1,0 +1,80 @@
+package signalling_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"galene/internal/testclient"
+	"galene/signalling"
+)
+
+// TestSlowReader checks that a client that does not read is dropped, and that
+// nobody waits for it (W-21, checklist 34).
+func TestSlowReader(t *testing.T) {
+	f := newFixture(t, limits(func(l *signalling.Limits) {
+		l.Chat = signalling.Rate{PerSecond: 1e6, Burst: 1e6}
+		l.Messages = l.Chat
+	}))
+	ada, bob := f.join("ada"), f.join("bob")
+	slow := f.join("slow")
+	slow.Sync()
+	if err := slow.Socket().NetConn().(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		t.Fatal(err)
+	}
+	slow.Pause()
+	ada.Sync()
+	bob.Sync()
+
+	// More than the buffers of the system and the outbox take together.
+	text := strings.Repeat("x", 60<<10)
+	var worst time.Duration
+	dropped := false
+	for i := 0; !dropped; i++ {
+		if i == 2000 {
+			t.Fatal("the slow reader has not been dropped")
+		}
+		start := time.Now()
+		bob.Send(testclient.Message{Type: "chat", Value: text, NoEcho: true})
+		for {
+			m := ada.Next()
+			if m.Is("chat") {
+				break
+			}
+			if m.Is("user/delete") && m.ID == slow.ID {
+				dropped = true
+			}
+		}
+		worst = max(worst, time.Since(start))
+	}
+	if worst > time.Second {
+		t.Errorf("others waited for up to %v", worst)
+	}
+	t.Logf("the slowest message took %v", worst)
+}
+
+// TestOldBacklog checks that a client is dropped because of the age of what waits
+// for it, however little that is (W-21).
+func TestOldBacklog(t *testing.T) {
+	inBubble(t, func(t *testing.T, dial func() *testclient.Client) {
+		ada, slow := dial(), dial()
+		joinInBubble(ada)
+		joinInBubble(slow)
+		slow.Sync()
+		ada.Sync()
+		slow.Pause()
+		start := time.Now()
+		ada.Chat("read")
+		ada.Chat("written, but not read")
+		ada.Chat("waiting")
+		ada.Expect("chat", "chat", "chat")
+		if d := time.Since(start); d > 0 {
+			t.Errorf("waited for %v", d)
+		}
+		ada.Expect("user/delete")
+		if d := time.Since(start); d != 10*time.Second {
+			t.Errorf("dropped after %v", d)
+		}
+	})
+}
