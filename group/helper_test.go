@@ -266,3 +266,24 @@ func (c *clock) add(d time.Duration) {
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
+
+// encode encodes a value as JSON.
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// writeAtomically replaces the description of a group.
+func (h *house) writeAtomically(name, content string) {
+	path := filepath.Join(h.dir, "groups", name+".json")
+	if err := os.WriteFile(path+".tmp", []byte(content), 0o600); err != nil {
+		h.t.Error(err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		h.t.Error(err)
+	}
+}

@@ -243,4 +243,3 @@ func TestMaxClientsDoesNotCountRecorders_W31(t *testing.T) {
 		t.Errorf("clientCount is %d", *joined.Status.ClientCount)
 	}
 }
-
