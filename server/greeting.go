@@ -122,7 +122,8 @@ func list(names []string) string {
 		strings.Join(names[:maxListed], ", "), len(names)-maxListed)
 }
 
-// groupNames returns the names that the files in a directory stand for (GRP-9).
+// groupNames returns the names that the files in a directory stand for (GRP-9),
+// sorted.
 func groupNames(dir string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -148,5 +149,6 @@ func groupNames(dir string) ([]string, error) {
 		}
 		return nil
 	})
+	slices.Sort(names)
 	return names, err
 }
