@@ -1,0 +1,202 @@
+/**
+ * Entry of the call page: makes the parts and wires them. Nothing is global; tests
+ * and scripts find their way by the data attributes described in ui/tile.js.
+ */
+
+import {createActions} from './core/actions.js';
+import {createLog} from './core/log.js';
+import {createNotify} from './core/notify.js';
+import {createSession} from './core/session.js';
+import {choices, createSettings} from './core/settings.js';
+import {initialState} from './core/state.js';
+import {createStore} from './core/store.js';
+import {parameters, withoutSecrets} from './core/url.js';
+import {t} from './core/i18n.js';
+import {createDevices} from './media/devices.js';
+import {createLevels} from './media/levels.js';
+import {createPublish} from './media/publish.js';
+import {createSubscribe} from './media/subscribe.js';
+import {afterCall} from './ui/aftercall.js';
+import {callView} from './ui/callview.js';
+import {helpDialog} from './ui/help.js';
+import {lobby} from './ui/lobby.js';
+import {settingsDialog} from './ui/settings-dialog.js';
+import {createAnnouncer} from './ui/kit/announce.js';
+import {h} from './ui/kit/dom.js';
+import {toasts} from './ui/kit/toast.js';
+import {tooltips} from './ui/kit/tooltip.js';
+
+/** @param {'localStorage' | 'sessionStorage'} name */
+function storage(name) {
+    try {
+        return window[name];
+    } catch {
+        return null;
+    }
+}
+
+const query = parameters(new URL(location.href));
+history.replaceState(null, '', withoutSecrets(new URL(location.href)));
+
+const settings = createSettings({local: storage('localStorage'), session: storage('sessionStorage')});
+const overrides = Object.fromEntries([['theme', query.theme], ['layout', query.layout]]
+    .filter(([name, value]) => value && choices[/** @type {string} */ (name)]?.includes(value)));
+const effective = () => ({...settings.all(), ...overrides});
+
+const log = createLog();
+const store = createStore(initialState(effective()));
+const notify = createNotify(store);
+
+// ---- Media -------------------------------------------------------------------
+
+const levels = createLevels({
+    onspeaking(key, speaking) {
+        const {me, speaking: before, settings} = store.get();
+        const id = key === '' ? me.id : key;
+        if (!id || !settings.activityDetection && speaking)
+            return;
+        store.set({speaking: {...before, [id]: speaking}});
+        store.merge('spoke', {[id]: Date.now()});
+    },
+});
+
+const publish = createPublish({
+    settings: effective,
+    onchange: state => store.merge('media', state),
+    onproblem(error) {
+        log.note('capture', error);
+        const key = `capture.${error.source}.${error.problem}`;
+        if (error.problem === 'inuse' || error.problem === 'failed')
+            notify.error(t(key));
+        else if (store.get().connection.state !== 'idle')
+            notify.warning(t(key));
+        devices.refresh().catch(e => log.note('devices', e));
+    },
+    onnotice: (event, source) => notify.warning(t(`capture.${event}.${source}`)),
+});
+
+const subscribe = createSubscribe({
+    settings: effective,
+    onchange: streams => store.set({streams}),
+    onquality(localId, quality) {
+        if (store.get().quality[localId] !== quality)
+            store.merge('quality', {[localId]: quality});
+    },
+    onsound: (userId, receiver) => levels.setReceiver(userId, receiver),
+    onblocked(soundBlocked) {
+        if (store.get().media.soundBlocked !== soundBlocked)
+            store.merge('media', {soundBlocked});
+    },
+});
+
+const devices = createDevices({onchange: list => store.set({devices: list})});
+
+// A microphone that is off is not listened to.
+store.subscribe(({media}) => [media.microphone$, media.microphone === 'on'], () => {
+    const {microphone, microphone$} = store.get().media;
+    levels.setOwn(microphone === 'on' ? microphone$ : null);
+});
+// Names of devices appear with the permission.
+store.subscribe(({media}) => [media.microphone$ !== null, media.camera$ !== null], () => {
+    devices.refresh().catch(e => log.note('devices', e));
+});
+
+// ---- Session and actions --------------------------------------------------------
+
+const session = createSession({
+    store, settings, notify, log, publish, subscribe,
+    navigate: address => location.assign(address),
+});
+const actions = createActions({store, session, publish, subscribe, settings, notify});
+
+settings.subscribe(all => {
+    const before = store.get().settings;
+    for (const [name, value] of Object.entries(all)) {
+        if (before[name] !== value)
+            delete overrides[name];
+    }
+    const now = effective();
+    store.set({settings: now});
+    const changed = (/** @type {string[]} */ ...names) => names.some(name => before[name] !== now[name]);
+    if (changed('audio', 'preprocessing', 'echo', 'noise', 'gain'))
+        publish.reopen('microphone').catch(e => log.note('microphone', e));
+    if (changed('video', 'blackboardMode', 'resolution'))
+        publish.reopen('camera').catch(e => log.note('camera', e));
+    if (changed('send', 'simulcast', 'hqaudio'))
+        publish.reconsider();
+    if (changed('request'))
+        subscribe.requestAgain();
+    if (changed('output'))
+        subscribe.setOutput();
+});
+
+store.subscribe(state => state.settings.theme, theme => {
+    if (theme === 'system')
+        delete document.documentElement.dataset.theme;
+    else
+        document.documentElement.dataset.theme = theme;
+});
+
+// ---- Views ------------------------------------------------------------------------
+
+const app = h('div', {class: 'app'});
+document.body.append(app);
+/** @type {import('./ui/context.js').Context} */
+const context = {
+    store, settings, session, publish, subscribe, devices, levels, actions, notify, log,
+    announcer: createAnnouncer(document.body),
+};
+const view = h('div', {class: 'view'});
+app.append(view);
+toasts(app, context);
+tooltips(document.body);
+
+const views = {lobby, call: callView, after: afterCall};
+/** @type {(() => void) | null} */
+let closeView = null;
+store.subscribe(({connection: {state}}) =>
+    state === 'joined' || state === 'lost' ? 'call' : state === 'ended' ? 'after' : 'lobby',
+(name) => {
+    closeView?.();
+    app.dataset.view = name;
+    closeView = views[/** @type {keyof typeof views} */ (name)](view, context);
+});
+
+const dialogs = {settings: settingsDialog, help: helpDialog};
+/** @type {(() => void) | null} */
+let closeDialog = null;
+store.subscribe(state => state.ui.dialog, name => {
+    closeDialog?.();
+    closeDialog = name && name in dialogs ?
+        dialogs[/** @type {keyof typeof dialogs} */ (name)](document.body, context) : null;
+});
+
+// ---- When something goes wrong -----------------------------------------------------
+
+const crashed = (/** @type {unknown} */ e) => {
+    log.note('uncaught', e);
+    store.merge('ui', {crash: e instanceof Error ? e.stack ?? String(e) : String(e)});
+};
+addEventListener('error', event => {
+    if (event.error)
+        crashed(event.error);
+});
+addEventListener('unhandledrejection', event => crashed(event.reason));
+
+// ---- Begin -----------------------------------------------------------------------------
+
+if (!query.audio)
+    settings.set('localMute', true);
+if (!query.video)
+    settings.set('camera', false);
+if (!('RTCPeerConnection' in window))
+    notify.error(t('failure.noWebRTC'));
+
+session.prepare(new URL(location.href), query).then(() => {
+    const {mode, name} = store.get().lobby;
+    if (query.join && mode === 'form' && name)
+        session.login(name, '');
+}, e => {
+    log.note('prepare', e);
+    crashed(e);
+});

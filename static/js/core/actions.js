@@ -1,0 +1,196 @@
+/**
+ * Everything a user can do, once. Buttons, menus, keys and chat commands are views
+ * of these; none of them does anything by itself.
+ *
+ * @template {any[]} A
+ * @typedef {object} Action
+ * @property {(state: import('./state.js').State) => boolean} available whether it
+ *     makes sense now and is permitted
+ * @property {(...args: A) => void} run does nothing if the action is not available
+ */
+
+import {may, people} from './state.js';
+import {t} from './i18n.js';
+import {canShareScreen} from '../media/capture.js';
+
+/**
+ * @typedef {object} ActionContext
+ * @property {import('./state.js').StateStore} store
+ * @property {import('./session.js').Session} session
+ * @property {import('../media/publish.js').Publish} publish
+ * @property {import('../media/subscribe.js').Subscribe} subscribe
+ * @property {import('./settings.js').Settings} settings
+ * @property {import('./notify.js').Notify} notify
+ */
+
+/** @typedef {ReturnType<typeof createActions>} Actions */
+
+/** @typedef {import('./state.js').State} State */
+
+export const layouts = /** @type {const} */ (['auto', 'grid', 'speaker', 'sidebar']);
+
+/** @param {ActionContext} context */
+export function createActions({store, session, publish, subscribe, settings, notify}) {
+    const inCall = (/** @type {State} */ state) => state.connection.state === 'joined';
+    const always = () => true;
+    const with_ = (/** @type {string} */ permission) => (/** @type {State} */ state) =>
+        inCall(state) && may(state, permission);
+    const mayPresent = (/** @type {State} */ state) =>
+        state.connection.state === 'idle' || may(state, 'present');
+
+    /**
+     * @template {any[]} A
+     * @param {(state: State) => boolean} available
+     * @param {(...args: A) => unknown} run
+     * @returns {Action<A>}
+     */
+    const action = (available, run) => ({
+        available,
+        run(...args) {
+            if (available(store.get()))
+                run(...args);
+        },
+    });
+
+    /**
+     * An action of an operator on somebody.
+     *
+     * @param {string} kind
+     */
+    const onUser = kind => action(with_('op'), (/** @type {string} */ id, /** @type {string} */ value = '') =>
+        session.userAction(kind, id, value || null));
+
+    const setMicrophone = (/** @type {boolean} */ on) => {
+        if (on)
+            store.merge('media', {mutedBy: null});
+        settings.set('localMute', !on);
+        publish.setMicrophone(on).catch(() => {});
+    };
+
+    const setCamera = (/** @type {boolean} */ on) => {
+        settings.set('camera', on);
+        publish.setCamera(on).catch(() => {});
+    };
+
+    const setPanel = (/** @type {State['ui']['panel']} */ panel) => {
+        store.merge('ui', {panel});
+        if (panel === 'chat')
+            store.merge('chat', {unread: 0});
+    };
+
+    const pin = (/** @type {string} */ key) => {
+        const {pinned} = store.get().ui;
+        store.merge('ui', {pinned: pinned.includes(key) ? pinned.filter(k => k !== key) : [...pinned, key]});
+    };
+
+    return {
+        // Devices
+        toggleMicrophone: action(mayPresent, () => setMicrophone(store.get().media.microphone !== 'on')),
+        toggleCamera: action(mayPresent, () => setCamera(store.get().media.camera !== 'on')),
+        chooseDevice: action(always, (/** @type {'audio' | 'video' | 'output'} */ setting,
+                                      /** @type {string} */ id) => {
+            settings.set(setting, id || null);
+        }),
+        shareScreen: action(state => with_('present')(state) && canShareScreen() &&
+                            state.media.sharing === 'idle',
+                            () => publish.share().catch(() => {})),
+        stopSharing: action(state => state.media.shares.length > 0,
+                            (/** @type {string} */ localId = '') => publish.stopShare(localId || undefined)),
+        enableSound: action(always, () => subscribe.enableSound()),
+
+        // View
+        toggleChat: action(always, () => setPanel(store.get().ui.panel === 'chat' ? null : 'chat')),
+        togglePeople: action(always, () => setPanel(store.get().ui.panel === 'people' ? null : 'people')),
+        closePanel: action(state => state.ui.panel !== null, () => setPanel(null)),
+        setLayout: action(always, (/** @type {string} */ layout) => {
+            settings.set('layout', layout);
+            store.merge('ui', {page: 0});
+        }),
+        nextLayout: action(inCall, () => {
+            const at = layouts.findIndex(layout => layout === settings.get('layout'));
+            const layout = layouts[(at + 1) % layouts.length] ?? 'auto';
+            settings.set('layout', layout);
+            store.merge('ui', {page: 0});
+            notify.info(t('layout.now', {layout: t(`layout.${layout}`)}));
+        }),
+        toggleSelfView: action(inCall, () =>
+            settings.set('selfView', settings.get('selfView') === 'hidden' ? 'auto' : 'hidden')),
+        pin: action(always, pin),
+        unpinAll: action(state => state.ui.pinned.length > 0, () => store.merge('ui', {pinned: []})),
+        turnPage: action(always, (/** @type {number} */ by) =>
+            store.merge('ui', {page: Math.max(0, store.get().ui.page + by)})),
+        toggleFullScreen: action(() => document.fullscreenEnabled, () => {
+            const change = document.fullscreenElement ?
+                document.exitFullscreen() : document.documentElement.requestFullscreen();
+            change.catch(() => notify.warning(t('failure.fullscreen')));
+        }),
+        openSettings: action(always, (/** @type {string} */ tab = 'audio') =>
+            store.merge('ui', {dialog: 'settings', dialogTab: tab})),
+        openHelp: action(always, () => store.merge('ui', {dialog: 'help'})),
+        copyLink: action(always, () => {
+            navigator.clipboard.writeText(session.location()).then(
+                () => notify.info(t('link.copied')),
+                () => notify.warning(t('link.notCopied', {link: session.location()})));
+        }),
+
+        // The call
+        toggleHand: action(inCall, () => session.setHand(!store.get().me.hand)),
+        setHand: action(inCall, (/** @type {boolean} */ raised) => session.setHand(raised)),
+        leave: action(always, () => session.leave()),
+        retryNow: action(state => state.connection.state === 'lost', () => session.retryNow()),
+        restartMedia: action(inCall, () => {
+            publish.each((_, stream) => stream.restartIce());
+            subscribe.each(stream => stream.restartIce());
+        }),
+        replaceMedia: action(with_('present'), () => publish.republish()),
+
+        // Messages
+        sendMessage: action(with_('message'), (/** @type {string} */ text, /** @type {string | null} */ dest = null) =>
+            session.chat(text, {dest})),
+        sendAction: action(with_('message'), (/** @type {string} */ text) => session.chat(text, {kind: 'me'})),
+        messageTo: action(with_('message'), (/** @type {string | null} */ id) => {
+            store.merge('chat', {recipient: id});
+            setPanel('chat');
+        }),
+
+        // Moderation
+        giveOperator: onUser('op'),
+        takeOperator: onUser('unop'),
+        allowPresenting: onUser('present'),
+        forbidPresenting: onUser('unpresent'),
+        allowChat: onUser('unshutup'),
+        forbidChat: onUser('shutup'),
+        identify: onUser('identify'),
+        kick: onUser('kick'),
+        mute: action(with_('op'), (/** @type {string} */ id) => session.userMessage('mute', id)),
+        muteAll: action(with_('op'), () => session.userMessage('mute', null, null, true)),
+        warn: action(with_('op'), (/** @type {string} */ id, /** @type {string} */ text) =>
+            session.userMessage('warning', id, text)),
+        warnAll: action(with_('op'), (/** @type {string} */ text) => session.userMessage('warning', null, text)),
+        lock: action(with_('op'), (/** @type {string} */ text = '') => session.groupAction('lock', text || null)),
+        unlock: action(with_('op'), () => session.groupAction('unlock')),
+        clearChat: action(with_('op'), () => session.groupAction('clearchat')),
+        deleteMessage: action(with_('op'), (/** @type {string} */ id, /** @type {string} */ userId) =>
+            session.groupAction('clearchat', {id, userId})),
+        deleteFrom: action(with_('op'), (/** @type {string} */ userId) =>
+            session.groupAction('clearchat', {userId})),
+        listSubgroups: action(with_('op'), () => session.groupAction('subgroups')),
+        record: action(with_('record'), () => session.groupAction('record')),
+        unrecord: action(with_('record'), () => session.groupAction('unrecord')),
+
+        // Settings by name
+        set: action(always, (/** @type {string} */ name, /** @type {unknown} */ value) => {
+            if (!settings.set(name, value))
+                notify.error(t('command.badSetting', {name}));
+        }),
+        unset: action(always, (/** @type {string} */ name) => settings.unset(name)),
+        showSettings: action(always, () => {
+            const lines = Object.entries(settings.all()).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+            session.output(lines.join('\n'));
+        }),
+        say: action(always, (/** @type {string} */ text) => session.output(text)),
+
+        /** Everyone in the call, for those who must find somebody by name. */
+        people: () => people(store.get()),
+    };
+}

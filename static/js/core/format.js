@@ -1,0 +1,143 @@
+/**
+ * Pure functions that turn data into something to show: names, times, links.
+ */
+
+/**
+ * One or two letters that stand for a person.
+ *
+ * @param {string} name
+ * @returns {string}
+ */
+export function initials(name) {
+    const words = name.trim().split(/[\s._-]+/u).filter(word => /[\p{L}\p{N}]/u.test(word));
+    const first = words[0];
+    if (!first)
+        return '?';
+    const last = words.length > 1 ? words[words.length - 1] : undefined;
+    return (letter(first) + (last ? letter(last) : '')).toLocaleUpperCase();
+}
+
+/**
+ * @param {string} word
+ * @returns {string} its first letter or digit
+ */
+function letter(word) {
+    return word.match(/[\p{L}\p{N}]/u)?.[0] ?? '';
+}
+
+/**
+ * One of twelve colours for a name, the same everywhere and always.
+ *
+ * @param {string} name
+ * @returns {number} from 0 to 11
+ */
+export function colourOf(name) {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < name.length; i++) {
+        hash ^= name.charCodeAt(i);
+        hash = Math.imul(hash, 0x01000193);
+    }
+    return (hash >>> 0) % 12;
+}
+
+/**
+ * @param {number} ms
+ * @returns {string} "4:07" or "1:02:09"
+ */
+export function clock(ms) {
+    const s = Math.max(0, Math.floor(ms / 1000));
+    const pad = (/** @type {number} */ n) => String(n).padStart(2, '0');
+    const hours = Math.floor(s / 3600);
+    const minutes = Math.floor(s / 60) % 60;
+    return hours > 0 ? `${hours}:${pad(minutes)}:${pad(s % 60)}` : `${minutes}:${pad(s % 60)}`;
+}
+
+/**
+ * The time of a chat message: hours and minutes, with the date if it is not of
+ * today.
+ *
+ * @param {number} time milliseconds since 1970
+ * @param {number} now
+ * @param {string} [locale]
+ * @returns {string}
+ */
+export function timeOf(time, now, locale) {
+    const date = new Date(time);
+    const sameDay = date.toDateString() === new Date(now).toDateString();
+    return new Intl.DateTimeFormat(locale, sameDay ?
+        {hour: 'numeric', minute: '2-digit'} :
+        {day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit'}).format(date);
+}
+
+/**
+ * A piece of a text: plain, or a link with its address.
+ *
+ * @typedef {{text: string, href: string | null}} Piece
+ */
+
+const candidate = /\b(?:https?:\/\/|mailto:)[^\s<>"'`]+/giu;
+
+/**
+ * Finds the links in a text. The URL parser has the last word on what a link is;
+ * only http, https and mailto are links. The pieces together are the text,
+ * unaltered.
+ *
+ * @param {string} text
+ * @returns {Piece[]}
+ */
+export function linkify(text) {
+    /** @type {Piece[]} */
+    const pieces = [];
+    let end = 0;
+    for (const match of text.matchAll(candidate)) {
+        const shown = trimLink(match[0]);
+        const href = parseLink(shown);
+        if (!href)
+            continue;
+        if (match.index > end)
+            pieces.push({text: text.slice(end, match.index), href: null});
+        pieces.push({text: shown, href});
+        end = match.index + shown.length;
+    }
+    if (end < text.length)
+        pieces.push({text: text.slice(end), href: null});
+    return pieces;
+}
+
+/**
+ * Leaves out punctuation that ends a sentence rather than an address, and
+ * closing brackets that were not opened in it.
+ *
+ * @param {string} link
+ * @returns {string}
+ */
+function trimLink(link) {
+    for (;;) {
+        const last = link.at(-1) ?? '';
+        if ('.,;:!?…*_~'.includes(last)) {
+            link = link.slice(0, -1);
+            continue;
+        }
+        const open = {')': '(', ']': '[', '}': '{'}[last];
+        if (open && link.split(last).length > link.split(open).length) {
+            link = link.slice(0, -1);
+            continue;
+        }
+        return link;
+    }
+}
+
+/**
+ * @param {string} text
+ * @returns {string | null} the address, or null if it is not one we link to
+ */
+function parseLink(text) {
+    try {
+        const url = new URL(text);
+        if (url.protocol === 'mailto:')
+            return url.pathname.includes('@') ? url.href : null;
+        return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null;
+    } catch {
+        return null;
+    }
+}

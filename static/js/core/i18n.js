@@ -1,0 +1,72 @@
+/**
+ * Texts for people. A catalogue maps keys to texts; `{name}` in a text is
+ * replaced by the argument of that name, and a text with plural forms is an
+ * object chosen by the argument `count`. English is the source and the fallback.
+ */
+
+import english from '../../locale/en.js';
+
+/** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Text */
+/** @typedef {Record<string, Text>} Catalogue */
+
+/** @type {Catalogue} */
+let catalogue = english;
+let tag = 'en';
+
+/**
+ * Chooses the language for all texts made from now on.
+ *
+ * @param {string} language a BCP 47 tag
+ * @param {Catalogue} texts
+ */
+export function setLanguage(language, texts) {
+    tag = language;
+    catalogue = texts;
+}
+
+/** @returns {string} the BCP 47 tag of the language in use */
+export function language() {
+    return tag;
+}
+
+/**
+ * The text for a key. An unknown key is returned as it is, so that a mistake
+ * shows without breaking the page; a unit test finds such keys.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [args]
+ * @returns {string}
+ */
+export function t(key, args) {
+    const text = catalogue[key] ?? /** @type {Catalogue} */ (english)[key];
+    if (text === undefined)
+        return key;
+    return fill(typeof text === 'string' ? text : plural(text, Number(args?.count ?? 0), tag), args);
+}
+
+/**
+ * @param {Partial<Record<Intl.LDMLPluralRule, string>>} forms
+ * @param {number} count
+ * @param {string} locale
+ * @returns {string}
+ */
+function plural(forms, count, locale) {
+    const rule = new Intl.PluralRules(locale).select(count);
+    return forms[rule] ?? forms.other ?? '';
+}
+
+/**
+ * @param {string} text
+ * @param {Record<string, string | number>} [args]
+ * @returns {string}
+ */
+function fill(text, args) {
+    if (!args)
+        return text;
+    return text.replace(/\{(\w+)\}/g, (whole, name) => {
+        const value = args[name];
+        if (value === undefined)
+            return whole;
+        return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : value;
+    });
+}

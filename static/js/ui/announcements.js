@@ -1,0 +1,110 @@
+/**
+ * What screen readers are told about the call, gathered so that many people
+ * arriving at once are one sentence.
+ */
+
+import {createScope} from './kit/scope.js';
+import {hands} from './tilelist.js';
+import {people, recording} from '../core/state.js';
+import {language, t} from '../core/i18n.js';
+
+const gather = 3000;
+
+/** @type {import('./context.js').Component} */
+export function announcements(host, {store, settings, announcer, notify}) {
+    const scope = createScope();
+
+    // ---- Coming and going --------------------------------------------------------
+
+    /** @type {Map<string, string> | null} */
+    let known = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const report = () => {
+        timer = undefined;
+        const state = store.get();
+        const now = new Map(people(state).filter(user => user.id !== state.me.id)
+            .map(user => [user.id, user.name || t('people.anonymous')]));
+        if (known) {
+            const joined = [...now].filter(([id]) => !known?.has(id)).map(([, name]) => name);
+            const left = [...known].filter(([id]) => !now.has(id)).map(([, name]) => name);
+            if (joined.length > 0)
+                announcer.polite(t('announce.joined', {count: joined.length, names: names(joined)}));
+            if (left.length > 0)
+                announcer.polite(t('announce.left', {count: left.length, names: names(left)}));
+        }
+        known = now;
+    };
+    scope.add(store.subscribe(state => state.users, () => {
+        timer ??= setTimeout(report, gather);
+    }));
+    scope.add(() => clearTimeout(timer));
+
+    // ---- Hands, screens, recording, connection -----------------------------------
+
+    /** @type {string[]} */
+    let queue = [];
+    scope.add(store.subscribe(state => hands(state).join(), () => {
+        const state = store.get();
+        const now = hands(state);
+        for (const id of now.filter(id => !queue.includes(id) && id !== state.me.id)) {
+            const text = t('announce.hand', {name: state.users[id]?.name || t('people.anonymous')});
+            announcer.polite(text);
+            if (state.me.permissions.includes('op'))
+                notify.info(text);
+        }
+        queue = now;
+    }));
+    scope.add(store.subscribe(
+        ({streams, users}) => Object.values(streams).filter(media => media.label === 'screenshare')
+            .map(media => users[media.userId]?.name ?? '').join('\n'),
+        (now, before) => {
+            if (now && now !== before)
+                announcer.polite(t('announce.screen', {name: now.split('\n').at(-1) || t('people.anonymous')}));
+        }));
+    scope.add(store.subscribe(recording, (now, before) => {
+        if (now || before)
+            announcer.assertive(t(now ? 'announce.recording' : 'announce.notRecording'));
+    }));
+    scope.add(store.subscribe(state => state.connection.state, (now, before) => {
+        if (now === 'lost')
+            announcer.assertive(t('announce.lost'));
+        else if (before === 'lost' && now === 'joined') {
+            announcer.assertive(t('announce.back'));
+            notify.info(t('announce.back'));
+        }
+    }));
+    scope.add(store.subscribe(state => state.media.mutedBy, by => {
+        if (by !== null)
+            announcer.assertive(by ? t('banner.mutedBy', {name: by}) : t('banner.muted'));
+    }));
+
+    // ---- Chat ----------------------------------------------------------------------
+
+    const began = Date.now();
+    scope.add(store.subscribe(state => state.chat.messages, (now, before) => {
+        const last = now.at(-1);
+        if (!before || !last || now.length <= before.length || last.own || last.time < began)
+            return;
+        if (settings.get('announceChat') && last.kind !== 'output')
+            announcer.polite(t('announce.message', {name: last.name || t('chat.server'), text: last.text}));
+        if (store.get().ui.panel !== 'chat' && last.dest !== null && last.source) {
+            notify.info(t('announce.privateMessage', {name: last.name || t('people.anonymous'), text: last.text}), {
+                label: t('announce.show'), run: () => store.merge('ui', {panel: 'chat'}),
+            });
+        }
+    }));
+    scope.add(store.subscribe(state => state.chat.messages.filter(m => m.kind === 'output').length, (now, before) => {
+        if (before !== undefined && now > before && store.get().ui.panel !== 'chat')
+            store.merge('ui', {panel: 'chat'});
+    }));
+    return scope.dispose;
+}
+
+/**
+ * @param {string[]} list
+ * @returns {string}
+ */
+function names(list) {
+    return new Intl.ListFormat(language(), {type: 'conjunction'}).format(list.slice(0, 3));
+}

@@ -1,0 +1,105 @@
+/**
+ * The banner on top of the stage: one at a time, the most urgent one.
+ */
+
+import {arrange, h} from './kit/dom.js';
+import {createScope} from './kit/scope.js';
+import {textButton} from './kit/button.js';
+import {icon} from './kit/icon.js';
+import {t} from '../core/i18n.js';
+
+/**
+ * @typedef {object} Banner
+ * @property {string} name
+ * @property {'info' | 'warning' | 'danger'} kind
+ * @property {string} icon
+ * @property {string} text
+ * @property {{label: string, kind?: string, run: () => void}[]} buttons
+ */
+
+/**
+ * @param {import('./context.js').Context} context
+ * @returns {Banner | null}
+ */
+function banner({store, actions, log}) {
+    const {connection, media, ui} = store.get();
+    if (connection.state === 'lost') {
+        const seconds = Math.max(0, Math.ceil((connection.until - Date.now()) / 1000));
+        const waiting = connection.until > 0 && seconds > 0;
+        return {
+            name: 'lost', kind: 'warning', icon: 'wifi-off',
+            text: waiting ? t('banner.lost', {count: seconds}) : t('banner.reconnecting'),
+            buttons: waiting ? [{label: t('banner.retry'), kind: 'primary', run: () => actions.retryNow.run()}] : [],
+        };
+    }
+    if (ui.crash !== null) {
+        const text = ui.crash;
+        return {
+            name: 'crash', kind: 'danger', icon: 'triangle-alert', text: t('banner.crash'),
+            buttons: [
+                {label: t('banner.copyDetails'), run: () => {
+                    navigator.clipboard.writeText(`${text}\n\n${log.text()}`).catch(() => {});
+                }},
+                {label: t('banner.dismiss'), run: () => store.merge('ui', {crash: null})},
+            ],
+        };
+    }
+    if (media.soundBlocked) {
+        return {
+            name: 'sound', kind: 'info', icon: 'volume-off', text: t('banner.soundBlocked'),
+            buttons: [{label: t('banner.enableSound'), kind: 'primary', run: () => actions.enableSound.run()}],
+        };
+    }
+    if (media.mutedBy !== null) {
+        return {
+            name: 'muted', kind: 'info', icon: 'mic-off',
+            text: media.mutedBy ? t('banner.mutedBy', {name: media.mutedBy}) : t('banner.muted'),
+            buttons: [
+                {label: t('banner.unmute'), run: () => actions.toggleMicrophone.run()},
+                {label: t('banner.dismiss'), run: () => store.merge('media', {mutedBy: null})},
+            ],
+        };
+    }
+    if (media.shares.length > 0) {
+        return {
+            name: 'sharing', kind: 'info', icon: 'screen-share', text: t('banner.sharing', {count: media.shares.length}),
+            buttons: [{label: t('share.stop', {count: media.shares.length}), kind: 'danger',
+                       run: () => actions.stopSharing.run()}],
+        };
+    }
+    return null;
+}
+
+/** @type {import('./context.js').Component} */
+export function banners(host, context) {
+    const {store} = context;
+    const scope = createScope();
+    const text = h('p', {class: 'banner-text'});
+    const element = h('div', {class: 'banner', hidden: true});
+    scope.mount(host, element);
+    let shown = '';
+
+    const show = () => {
+        const now = banner(context);
+        element.hidden = now === null;
+        if (!now) {
+            shown = '';
+            return;
+        }
+        text.textContent = now.text;
+        const name = `${now.name} ${now.buttons.map(button => button.label).join()}`;
+        if (name === shown)
+            return;
+        shown = name;
+        element.className = `banner banner-${now.kind}`;
+        element.dataset.banner = now.name;
+        arrange(element, [icon(now.icon), text, ...now.buttons.map(textButton)]);
+    };
+
+    scope.add(store.subscribe(
+        ({connection, media, ui}) => [connection, media.soundBlocked, media.mutedBy, media.shares, ui.crash], show));
+    // The countdown.
+    const timer = setInterval(() => store.get().connection.state === 'lost' && show(), 500);
+    scope.add(() => clearInterval(timer));
+    return scope.dispose;
+}

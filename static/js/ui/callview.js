@@ -1,0 +1,100 @@
+/**
+ * The view of a call: header, stage, controls, panel.
+ */
+
+import {h} from './kit/dom.js';
+import {createScope} from './kit/scope.js';
+import {keyboard} from './kit/shortcuts.js';
+import {announcements} from './announcements.js';
+import {controls} from './controls.js';
+import {header} from './header.js';
+import {panel} from './panel.js';
+import {stage} from './stage.js';
+import {t} from '../core/i18n.js';
+
+/** Bars are hidden after this much time without a sign of life, in milliseconds. */
+const patience = 4000;
+
+/** @type {import('./context.js').Component} */
+export function callView(host, context) {
+    const {store} = context;
+    const scope = createScope();
+    const skip = (/** @type {string} */ selector, /** @type {string} */ label) => h('a', {
+        class: 'skip-link', href: '#',
+        on: {
+            click(event) {
+                event.preventDefault();
+                const target = element.querySelector(selector);
+                if (target instanceof HTMLElement)
+                    target.focus();
+            },
+        },
+    }, label);
+    const element = h('div', {class: 'call'},
+        skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls')));
+    scope.mount(host, element);
+    for (const component of [header, stage, controls, panel, announcements, keyboard])
+        scope.add(component(element, context));
+
+    scope.add(store.subscribe(state => state.connection.state, state => {
+        element.dataset.connection = state;
+    }));
+
+    // In full screen and on low screens the bars go when nothing happens.
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const wake = () => {
+        clearTimeout(timer);
+        element.classList.remove('call-idle');
+        timer = setTimeout(() => {
+            const focus = document.activeElement;
+            const busy = focus?.closest('.header, .controls, .panel, .menu') && focus.matches(':focus-visible');
+            if (!busy && store.get().ui.panel === null)
+                element.classList.add('call-idle');
+        }, patience);
+    };
+    for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin'])
+        scope.listen(element, event, wake);
+    wake();
+    scope.add(() => clearTimeout(timer));
+
+    scope.listen(document, 'fullscreenchange', () => {
+        const full = document.fullscreenElement !== null;
+        element.classList.toggle('call-fullscreen', full);
+        store.merge('ui', {fullscreen: full});
+    });
+
+    // Closing the tab by mistake while presenting costs everyone something.
+    scope.listen(window, 'beforeunload', event => {
+        if (store.get().media.shares.length > 0)
+            event.preventDefault();
+    });
+    scope.add(keepAwake());
+    return scope.dispose;
+}
+
+/**
+ * Keeps the screen of a phone on while in a call.
+ *
+ * @returns {() => void}
+ */
+function keepAwake() {
+    const scope = createScope();
+    /** @type {WakeLockSentinel | null} */
+    let lock = null;
+    const acquire = () => {
+        if (document.hidden || !('wakeLock' in navigator))
+            return;
+        navigator.wakeLock.request('screen').then(now => {
+            lock = now;
+        }, () => {
+            // The battery is low, or the browser does not allow it.
+        });
+    };
+    scope.listen(document, 'visibilitychange', acquire);
+    acquire();
+    scope.add(() => {
+        lock?.release().catch(() => {});
+    });
+    return scope.dispose;
+}

@@ -1,0 +1,108 @@
+/**
+ * The chat: messages and the box to write one.
+ */
+
+import {arrange, h, setText} from './kit/dom.js';
+import {createScope} from './kit/scope.js';
+import {icon} from './kit/icon.js';
+import {openMenu} from './kit/menu.js';
+import {confirm} from './kit/dialog.js';
+import {composer} from './composer.js';
+import {messageElement} from './message.js';
+import {continues} from '../core/chatlog.js';
+import {t} from '../core/i18n.js';
+
+/** @typedef {import('../core/state.js').Message} Message */
+
+/** @type {import('./context.js').Component} */
+export function chat(host, context) {
+    const {store, actions, notify} = context;
+    const scope = createScope();
+    const list = h('ol', {class: 'messages', 'data-messages': true});
+    const empty = h('div', {class: 'panel-empty'}, icon('message-square-text', 'panel-empty-icon'),
+        h('p', {class: 'panel-empty-title'}, t('chat.empty')), h('p', null, t('chat.emptyHint')));
+    const scroller = h('div', {class: 'messages-scroller', tabIndex: 0, role: 'region', 'aria-label': t('chat.region')},
+        empty, list);
+    const jumpText = h('span', null);
+    const jump = h('button', {
+        type: 'button', class: 'button jump', hidden: true, on: {click: () => toEnd()},
+    }, jumpText, icon('chevron-down'));
+    const element = h('div', {class: 'chat'}, h('div', {class: 'messages-box'}, scroller, jump));
+    scope.mount(host, element);
+    scope.add(composer(element, context));
+
+    /** @type {Map<string, {element: HTMLElement, continued: boolean}>} */
+    const shown = new Map();
+    let atEnd = true;
+    let missed = 0;
+
+    const toEnd = () => {
+        scroller.scrollTop = scroller.scrollHeight;
+        missed = 0;
+        jump.hidden = true;
+    };
+
+    const menu = (/** @type {HTMLElement} */ anchor, /** @type {Message} */ message) => {
+        const state = store.get();
+        /** @type {import('./kit/menu.js').MenuItem[]} */
+        const items = [{
+            kind: 'item', icon: 'copy', label: t('chat.copy'),
+            run: () => {
+                navigator.clipboard.writeText(message.text).then(
+                    () => notify.info(t('chat.copied')), () => notify.warning(t('chat.notCopied')));
+            },
+        }];
+        const {source} = message;
+        if (source && !message.own && state.users[source])
+            items.push({kind: 'item', icon: 'reply', label: t('chat.replyPrivately'),
+                        run: () => actions.messageTo.run(source)});
+        if (source && actions.deleteMessage.available(state) && message.dest === null) {
+            const {id} = message;
+            items.push({kind: 'separator'});
+            if (id)
+                items.push({kind: 'item', icon: 'trash-2', label: t('chat.delete'), danger: true,
+                            run: () => actions.deleteMessage.run(id, source)});
+            items.push({kind: 'item', icon: 'eraser', label: t('chat.deleteFrom', {name: message.name}), danger: true,
+                        run: () => confirm({
+                            title: t('chat.deleteFromTitle', {name: message.name}), text: t('chat.deleteFromText'),
+                            label: t('chat.delete'), run: () => actions.deleteFrom.run(source),
+                        })});
+        }
+        openMenu(anchor, items, {label: t('chat.messageMenu')});
+    };
+
+    scope.add(store.subscribe(state => state.chat.messages, (messages, before) => {
+        const stay = atEnd;
+        const known = new Set(messages.map(message => message.key));
+        for (const key of shown.keys()) {
+            if (!known.has(key))
+                shown.delete(key);
+        }
+        messages.forEach((message, i) => {
+            const continued = continues(messages[i - 1], message);
+            if (shown.get(message.key)?.continued !== continued)
+                shown.set(message.key, {element: messageElement(message, {continued, menu}), continued});
+        });
+        arrange(list, messages.map(message => /** @type {HTMLElement} */ (shown.get(message.key)?.element)));
+        empty.hidden = messages.length > 0;
+        if (stay || messages.at(-1)?.own) {
+            toEnd();
+        } else if (before && messages.length > before.length) {
+            missed += messages.length - before.length;
+            setText(jumpText, t('chat.new', {count: missed}));
+            jump.hidden = false;
+        }
+    }));
+
+    scope.listen(scroller, 'scroll', () => {
+        atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
+        if (atEnd) {
+            missed = 0;
+            jump.hidden = true;
+        }
+    });
+    const observer = new ResizeObserver(() => atEnd && toEnd());
+    observer.observe(scroller);
+    scope.add(() => observer.disconnect());
+    return scope.dispose;
+}

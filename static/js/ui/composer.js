@@ -1,0 +1,182 @@
+/**
+ * The box for writing a message: grows with the text, knows whom it is for, and
+ * completes commands.
+ */
+
+import {h, setText} from './kit/dom.js';
+import {createScope} from './kit/scope.js';
+import {icon} from './kit/icon.js';
+import {iconButton} from './kit/button.js';
+import {openMenu} from './kit/menu.js';
+import {CommandError, execute, listed} from '../core/commands.js';
+import {may, people} from '../core/state.js';
+import {t} from '../core/i18n.js';
+
+/** @type {import('./context.js').Component} */
+export function composer(host, context) {
+    const {store, settings, actions} = context;
+    const scope = createScope();
+    /** What was being written, by recipient. */
+    /** @type {Map<string | null, string>} */
+    const drafts = new Map();
+
+    const recipientName = h('span', {class: 'recipient-name', dir: 'auto'});
+    const recipient = h('button', {
+        type: 'button', class: 'recipient', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+        on: {click: () => chooseRecipient()},
+    }, h('span', {class: 'recipient-to'}, t('chat.to')), recipientName, icon('chevron-down'));
+    const text = h('textarea', {
+        class: 'composer-text', rows: 1, 'aria-label': t('chat.write'), placeholder: t('chat.placeholder'),
+        enterKeyHint: 'send', maxLength: 10000, 'data-composer': true,
+        on: {input: () => changed(), keydown: event => key(event), blur: () => setTimeout(hideList, 150)},
+    });
+    const send = iconButton({label: t('chat.send'), icon: 'send-horizontal', class: 'composer-send', run: () => submit()});
+    const error = h('p', {class: 'field-error composer-error', role: 'alert', hidden: true});
+    const list = h('div', {class: 'completions', role: 'listbox', id: 'completions', 'aria-label': t('chat.commands'), hidden: true});
+    text.setAttribute('aria-controls', 'completions');
+    const forbidden = h('p', {class: 'composer-forbidden', hidden: true}, t('chat.forbidden'));
+    const box = h('div', {class: 'composer-box'}, text, send);
+    const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient), error, box, forbidden);
+    scope.mount(host, element);
+
+    const grow = () => {
+        text.style.height = 'auto';
+        text.style.height = `${Math.min(text.scrollHeight, 6 * 24 + 20)}px`;
+    };
+
+    // ---- Commands --------------------------------------------------------------
+
+    let selected = 0;
+    const matches = () => {
+        const match = text.value.match(/^\/(\w*)$/);
+        return match ? listed(store.get()).filter(([name]) => name.startsWith(match[1] ?? '')) : [];
+    };
+    const hideList = () => {
+        list.hidden = true;
+        text.removeAttribute('aria-activedescendant');
+    };
+    const showList = () => {
+        const found = matches();
+        selected = Math.max(0, Math.min(selected, found.length - 1));
+        list.hidden = found.length === 0;
+        list.replaceChildren(...found.map(([name, {args, description}], i) => h('div', {
+            class: 'completion', role: 'option', id: `completion-${name}`, 'aria-selected': i === selected,
+            on: {
+                pointerdown(event) {
+                    event.preventDefault();
+                    complete(name);
+                },
+            },
+        }, h('span', {class: 'completion-name'}, `/${name} `, h('em', null, args && t(args))),
+        h('span', {class: 'completion-text'}, t(description)))));
+        const active = list.children[selected];
+        if (active) {
+            text.setAttribute('aria-activedescendant', active.id);
+            active.scrollIntoView({block: 'nearest'});
+        }
+    };
+    const complete = (/** @type {string} */ name) => {
+        text.value = `/${name} `;
+        hideList();
+        text.focus();
+    };
+
+    // ---- Sending ---------------------------------------------------------------
+
+    const changed = () => {
+        grow();
+        error.hidden = true;
+        drafts.set(store.get().chat.recipient, text.value);
+        send.disabled = text.value.trim() === '';
+        selected = 0;
+        showList();
+    };
+
+    const submit = () => {
+        const line = text.value.trimEnd();
+        if (line.trim() === '')
+            return;
+        const state = store.get();
+        try {
+            execute(line, {actions, state, recipient: state.chat.recipient});
+        } catch (e) {
+            if (!(e instanceof CommandError))
+                throw e;
+            error.replaceChildren(icon('circle-alert'), e.message);
+            error.hidden = false;
+            return;
+        }
+        text.value = '';
+        changed();
+        text.focus();
+    };
+
+    const key = (/** @type {KeyboardEvent} */ event) => {
+        if (event.isComposing)
+            return;
+        if (!list.hidden) {
+            const found = matches();
+            if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+                event.preventDefault();
+                selected = (selected + (event.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length;
+                showList();
+                return;
+            }
+            const name = found[selected]?.[0];
+            if (name && (event.key === 'Tab' || event.key === 'Enter' && text.value !== `/${name}`)) {
+                event.preventDefault();
+                complete(name);
+                return;
+            }
+            if (event.key === 'Escape') {
+                event.preventDefault();
+                event.stopPropagation();
+                hideList();
+                return;
+            }
+        }
+        const modified = event.shiftKey || event.ctrlKey || event.metaKey;
+        if (event.key === 'Enter' && modified !== settings.get('enterSends')) {
+            event.preventDefault();
+            submit();
+        }
+    };
+
+    // ---- Recipient -------------------------------------------------------------
+
+    const chooseRecipient = () => {
+        const state = store.get();
+        openMenu(recipient, [
+            {kind: 'radio', label: t('chat.everyone'), checked: state.chat.recipient === null,
+             run: () => store.merge('chat', {recipient: null})},
+            ...people(state).filter(user => user.id !== state.me.id).map(user =>
+                /** @type {import('./kit/menu.js').MenuItem} */ ({
+                    kind: 'radio', label: user.name || t('people.anonymous'),
+                    checked: state.chat.recipient === user.id,
+                    run: () => store.merge('chat', {recipient: user.id}),
+                })),
+        ], {label: t('chat.to'), onclose: () => text.focus()});
+    };
+
+    scope.add(store.subscribe(state => [state.chat.recipient, state.users], () => {
+        const {chat, users} = store.get();
+        const user = chat.recipient === null ? undefined : users[chat.recipient];
+        if (chat.recipient !== null && !user) {
+            store.merge('chat', {recipient: null});
+            return;
+        }
+        setText(recipientName, user ? user.name || t('people.anonymous') : t('chat.everyone'));
+        element.classList.toggle('composer-private', Boolean(user));
+        recipient.setAttribute('aria-label', `${t('chat.to')} ${recipientName.textContent}`);
+    }));
+    scope.add(store.subscribe(state => state.chat.recipient, now => {
+        text.value = drafts.get(now) ?? '';
+        changed();
+        hideList();
+    }));
+    scope.add(store.subscribe(state => may(state, 'message'), allowed => {
+        forbidden.hidden = allowed;
+        recipient.disabled = !allowed;
+    }));
+    return scope.dispose;
+}

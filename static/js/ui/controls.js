@@ -1,0 +1,161 @@
+/**
+ * The control bar.
+ */
+
+import {attribute, h, setText} from './kit/dom.js';
+import {createScope} from './kit/scope.js';
+import {icon, setIcon} from './kit/icon.js';
+import {openMenu} from './kit/menu.js';
+import {keyFor} from './kit/shortcuts.js';
+import {deviceToggle} from './toggle.js';
+import {canShareScreen} from '../media/capture.js';
+import {layouts} from '../core/actions.js';
+import {may} from '../core/state.js';
+import {t} from '../core/i18n.js';
+
+/**
+ * A button of the bar: an icon with a label below.
+ *
+ * @param {{name: string, icon: string, label: string, shortcut?: string, class?: string, run: () => void}} options
+ */
+function control({name, icon: picture, label, shortcut, class: extra = '', run}) {
+    const glyph = icon(picture);
+    const text = h('span', {class: 'control-label'}, label);
+    const badge = h('span', {class: 'badge', hidden: true});
+    const tip = shortcut ? `${label} (${keyFor(shortcut)})` : label;
+    const button = h('button', {
+        type: 'button', class: 'control-button', 'data-control': name, 'data-tip': tip,
+        'aria-label': label, on: {click: run},
+    }, h('span', {class: 'control-face'}, glyph, badge), text);
+    const element = h('div', {class: `control ${extra}`}, button);
+    return {
+        element, button, glyph, badge,
+        /** @param {string} now */
+        setLabel(now) {
+            setText(text, now);
+            button.setAttribute('aria-label', now);
+            button.dataset.tip = shortcut ? `${now} (${keyFor(shortcut)})` : now;
+        },
+    };
+}
+
+/** @type {import('./context.js').Component} */
+export function controls(host, context) {
+    const {store, actions} = context;
+    const scope = createScope();
+    const devices = h('div', {class: 'controls-group'});
+    scope.add(deviceToggle(devices, context, 'microphone'));
+    scope.add(deviceToggle(devices, context, 'camera'));
+
+    const share = control({
+        name: 'share', icon: 'monitor-up', label: t('control.share'), shortcut: 'shortcut.share',
+        class: 'control-wide', run: () => shareOrMenu(),
+    });
+    const hand = control({
+        name: 'hand', icon: 'hand', label: t('control.raise'), shortcut: 'shortcut.hand',
+        run: () => actions.toggleHand.run(),
+    });
+    const chat = control({
+        name: 'chat', icon: 'message-square-text', label: t('panel.chat'), shortcut: 'shortcut.chat',
+        run: () => actions.toggleChat.run(),
+    });
+    const people = control({
+        name: 'people', icon: 'users', label: t('panel.people'), shortcut: 'shortcut.people',
+        class: 'control-wide', run: () => actions.togglePeople.run(),
+    });
+    const more = control({name: 'more', icon: 'ellipsis', label: t('control.more'), run: () => moreMenu()});
+    more.button.setAttribute('aria-haspopup', 'menu');
+    more.button.setAttribute('aria-expanded', 'false');
+    const leave = control({
+        name: 'leave', icon: 'phone-off', label: t('control.leave'), class: 'control-leave',
+        run: () => actions.leave.run(),
+    });
+    devices.append(share.element, hand.element);
+
+    scope.mount(host, h('div', {class: 'controls', role: 'region', 'aria-label': t('control.region'), tabIndex: -1},
+        devices,
+        h('div', {class: 'controls-group'}, chat.element, people.element, more.element),
+        h('div', {class: 'controls-group'}, leave.element)));
+
+    const shareOrMenu = () => {
+        const {shares} = store.get().media;
+        if (shares.length === 0) {
+            actions.shareScreen.run();
+            return;
+        }
+        openMenu(share.button, [
+            {kind: 'item', icon: 'screen-share-off', label: t('share.stop', {count: shares.length}), danger: true,
+             run: () => actions.stopSharing.run()},
+            {kind: 'item', icon: 'monitor-up', label: t('share.another'), run: () => actions.shareScreen.run()},
+        ], {label: t('control.share')});
+    };
+
+    const moreMenu = () => {
+        const state = store.get();
+        const sharing = state.media.shares.length > 0;
+        const compact = host.clientWidth < 600;
+        /** @type {import('./kit/menu.js').MenuItem[]} */
+        const items = [];
+        if (compact) {
+            items.push({kind: 'item', icon: 'users', label: t('panel.people'), run: () => actions.togglePeople.run()});
+            if (sharing)
+                items.push({kind: 'item', icon: 'screen-share-off', danger: true,
+                            label: t('share.stop', {count: state.media.shares.length}),
+                            run: () => actions.stopSharing.run()});
+            else if (actions.shareScreen.available(state))
+                items.push({kind: 'item', icon: 'monitor-up', label: t('control.share'),
+                            run: () => actions.shareScreen.run()});
+            items.push({kind: 'separator'});
+        }
+        items.push({kind: 'heading', label: t('layout.title')});
+        for (const layout of layouts)
+            items.push({kind: 'radio', label: t(`layout.${layout}`), checked: state.settings.layout === layout,
+                        run: () => actions.setLayout.run(layout)});
+        items.push({kind: 'separator'});
+        if (actions.muteAll.available(state)) {
+            items.push(
+                {kind: 'item', icon: 'mic-off', label: t('menu.muteAll'), run: () => actions.muteAll.run()},
+                state.group.locked ?
+                    {kind: 'item', icon: 'lock-open', label: t('menu.unlock'), run: () => actions.unlock.run()} :
+                    {kind: 'item', icon: 'lock', label: t('menu.lock'), run: () => actions.lock.run()},
+                {kind: 'separator'});
+        }
+        if (actions.toggleFullScreen.available(state))
+            items.push({kind: 'item', icon: state.ui.fullscreen ? 'minimize' : 'maximize',
+                        label: t(state.ui.fullscreen ? 'menu.exitFullScreen' : 'menu.fullScreen'),
+                        hint: keyFor('shortcut.fullscreen'), run: () => actions.toggleFullScreen.run()});
+        items.push(
+            {kind: 'item', icon: 'link', label: t('header.copyLink'), run: () => actions.copyLink.run()},
+            {kind: 'item', icon: 'settings', label: t('menu.settings'), run: () => actions.openSettings.run()},
+            {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help'),
+             run: () => actions.openHelp.run()});
+        openMenu(more.button, items, {label: t('control.more')});
+    };
+
+    scope.add(store.subscribe(state => [state.media.shares, state.media.sharing, may(state, 'present')], () => {
+        const state = store.get();
+        const on = state.media.shares.length > 0;
+        share.element.hidden = !canShareScreen() || !may(state, 'present');
+        setIcon(share.glyph, on ? 'screen-share' : 'monitor-up');
+        share.button.dataset.state = on ? 'active' : state.media.sharing === 'choosing' ? 'busy' : 'idle';
+        attribute(share.button, 'aria-pressed', on);
+        share.setLabel(t(on ? 'control.sharing' : 'control.share'));
+    }));
+    scope.add(store.subscribe(state => state.me.hand, raised => {
+        hand.button.dataset.state = raised ? 'raised' : 'idle';
+        attribute(hand.button, 'aria-pressed', raised);
+        hand.setLabel(t(raised ? 'control.lower' : 'control.raise'));
+    }));
+    scope.add(store.subscribe(state => [state.ui.panel, state.chat.unread], () => {
+        const {ui, chat: {unread}} = store.get();
+        for (const [name, part] of /** @type {const} */ ([['chat', chat], ['people', people]])) {
+            attribute(part.button, 'aria-expanded', ui.panel === name);
+            part.button.dataset.state = ui.panel === name ? 'active' : 'idle';
+        }
+        chat.badge.hidden = unread === 0;
+        setText(chat.badge, unread > 99 ? '99+' : String(unread));
+        chat.button.setAttribute('aria-label', unread > 0 ?
+            t('control.chatUnread', {count: unread}) : t('panel.chat'));
+    }));
+    return scope.dispose;
+}

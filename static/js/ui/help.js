@@ -1,0 +1,33 @@
+/**
+ * Help: keys and commands.
+ */
+
+import {h} from './kit/dom.js';
+import {openDialog} from './kit/dialog.js';
+import {keyText, shortcuts} from './kit/shortcuts.js';
+import {listed} from '../core/commands.js';
+import {t} from '../core/i18n.js';
+
+/** @type {import('./context.js').Component} */
+export function helpDialog(host, {store}) {
+    /** @type {Map<string, string[]>} */
+    const keys = new Map();
+    for (const shortcut of shortcuts)
+        keys.set(shortcut.label, [...keys.get(shortcut.label) ?? [], keyText(shortcut)]);
+    const body = h('div', {class: 'dialog-body help', tabIndex: 0},
+        h('section', null, h('h3', null, t('help.keys')),
+          h('dl', {class: 'help-list'}, [...keys].map(([label, names]) => [
+              h('dt', null, names.map((name, i) => [i > 0 && ` ${t('help.or')} `, h('kbd', null, name)])),
+              h('dd', null, t(label)),
+          ]), h('dt', null, h('kbd', null, 'F6')), h('dd', null, t('shortcut.region')),
+          h('dt', null, h('kbd', null, 'Esc')), h('dd', null, t('shortcut.close')))),
+        h('section', null, h('h3', null, t('help.commands')), h('p', {class: 'hint'}, t('help.commandsHint')),
+          h('dl', {class: 'help-list'}, listed(store.get()).map(([name, {args, description}]) => [
+              h('dt', null, h('code', null, `/${name}`), args && h('em', null, ` ${t(args)}`)),
+              h('dd', null, t(description)),
+          ]))));
+    return openDialog({
+        title: t('menu.help'), body, class: 'dialog-wide',
+        onclose: () => store.merge('ui', {dialog: null}),
+    });
+}

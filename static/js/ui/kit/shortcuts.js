@@ -1,0 +1,110 @@
+/**
+ * Keyboard shortcuts: a table from keys to actions. Single letters do nothing
+ * inside fields, and can be switched off.
+ */
+
+import {createScope} from './scope.js';
+import {closeMenu, menuIsOpen} from './menu.js';
+
+/**
+ * @typedef {object} Shortcut
+ * @property {string} key as in KeyboardEvent.key, lower case
+ * @property {boolean} [control] with Ctrl, or ⌘ on Apple's systems; then in fields too
+ * @property {string} label key of the text
+ * @property {(context: import('../context.js').Context) => void} run
+ */
+
+/** @type {readonly Shortcut[]} */
+export const shortcuts = Object.freeze([
+    {key: 'd', control: true, label: 'shortcut.microphone', run: ({actions}) => actions.toggleMicrophone.run()},
+    {key: 'e', control: true, label: 'shortcut.camera', run: ({actions}) => actions.toggleCamera.run()},
+    {key: 'm', label: 'shortcut.microphone', run: ({actions}) => actions.toggleMicrophone.run()},
+    {key: 'v', label: 'shortcut.camera', run: ({actions}) => actions.toggleCamera.run()},
+    {key: 's', label: 'shortcut.share', run: ({actions}) => actions.shareScreen.run()},
+    {key: 'h', label: 'shortcut.hand', run: ({actions}) => actions.toggleHand.run()},
+    {key: 'c', label: 'shortcut.chat', run: ({actions}) => actions.toggleChat.run()},
+    {key: 'p', label: 'shortcut.people', run: ({actions}) => actions.togglePeople.run()},
+    {key: 'g', label: 'shortcut.layout', run: ({actions}) => actions.nextLayout.run()},
+    {key: 'f', label: 'shortcut.fullscreen', run: ({actions}) => actions.toggleFullScreen.run()},
+    {key: 'i', label: 'shortcut.selfView', run: ({actions}) => actions.toggleSelfView.run()},
+    {key: 'pageup', label: 'shortcut.previousPage', run: ({actions}) => actions.turnPage.run(-1)},
+    {key: 'pagedown', label: 'shortcut.nextPage', run: ({actions}) => actions.turnPage.run(1)},
+    {key: '?', label: 'shortcut.help', run: ({actions}) => actions.openHelp.run()},
+]);
+
+const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/**
+ * How a key is written.
+ *
+ * @param {Shortcut} shortcut
+ * @returns {string}
+ */
+export function keyText({key, control}) {
+    /** @type {Record<string, string>} */
+    const names = {pageup: 'Page Up', pagedown: 'Page Down'};
+    const name = names[key] ?? key.toUpperCase();
+    return control ? (apple ? `⌘${name}` : `Ctrl+${name}`) : name;
+}
+
+/**
+ * The key for a shortcut's text, for tooltips.
+ *
+ * @param {string} label
+ * @returns {string}
+ */
+export function keyFor(label) {
+    const found = shortcuts.find(shortcut => shortcut.label === label);
+    return found ? keyText(found) : '';
+}
+
+/** Regions between which F6 moves. */
+const regions = '.header, .stage, .controls, .panel:not([hidden])';
+
+/**
+ * @param {HTMLElement} host
+ * @param {import('../context.js').Context} context
+ * @returns {() => void}
+ */
+export function keyboard(host, context) {
+    const {store, settings, actions} = context;
+    const scope = createScope();
+
+    const nextRegion = (/** @type {number} */ by) => {
+        const all = /** @type {HTMLElement[]} */ ([...host.querySelectorAll(regions)]);
+        const at = all.findIndex(region => region.contains(document.activeElement));
+        const target = all[(at + by + all.length) % all.length] ?? all[0];
+        target?.focus();
+    };
+
+    scope.listen(document, 'keydown', event => {
+        if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]'))
+            return;
+        if (event.key === 'F6') {
+            event.preventDefault();
+            nextRegion(event.shiftKey ? -1 : 1);
+            return;
+        }
+        if (event.key === 'Escape') {
+            if (menuIsOpen())
+                closeMenu();
+            else
+                actions.closePanel.run();
+            return;
+        }
+        const control = event.ctrlKey || event.metaKey;
+        const field = event.target.closest?.('input, textarea, select, [contenteditable]');
+        if (!control && (field || !settings.get('shortcuts') || event.altKey))
+            return;
+        const state = store.get().connection.state;
+        if (state !== 'joined' && state !== 'lost' && !control)
+            return;
+        const key = event.key.toLowerCase();
+        const found = shortcuts.find(shortcut => shortcut.key === key && Boolean(shortcut.control) === control);
+        if (!found || event.repeat)
+            return;
+        event.preventDefault();
+        found.run(context);
+    });
+    return scope.dispose;
+}

@@ -1,0 +1,143 @@
+/**
+ * The settings, in tabs.
+ */
+
+import {h} from './kit/dom.js';
+import {textButton} from './kit/button.js';
+import {openDialog} from './kit/dialog.js';
+import {tabs} from './kit/tabs.js';
+import {deviceField} from './devicemenu.js';
+import {choiceField, switchField} from './fields.js';
+import {meter} from './meter.js';
+import {preview} from './preview.js';
+import {layouts} from '../core/actions.js';
+import {playTestSound} from '../media/testsound.js';
+import {t} from '../core/i18n.js';
+
+/** @type {import('./context.js').Component} */
+export function settingsDialog(host, context) {
+    const {store, settings, devices, log} = context;
+    /** @type {(() => void)[]} */
+    let undos = [];
+    const clean = () => {
+        for (const undo of undos.splice(0))
+            undo();
+    };
+
+    /** @param {...(HTMLElement | null | false)} children */
+    const page = (...children) => h('div', {class: 'settings-page'}, children);
+    const section = (/** @type {string} */ title, /** @type {HTMLElement[]} */ ...children) =>
+        h('section', {class: 'settings-section'}, h('h3', null, title), children);
+
+    const audio = () => {
+        const microphone = h('div', {class: 'settings-device'});
+        undos.push(deviceField(microphone, context, 'audio'));
+        undos.push(meter(microphone, context));
+        const speaker = h('div', {class: 'settings-device'});
+        undos.push(deviceField(speaker, context, 'output'));
+        speaker.append(textButton({
+            label: t('settings.testSound'), icon: 'volume-2',
+            run: () => {
+                playTestSound(settings.get('output')).catch(e => log.note('test sound', e));
+            },
+        }));
+        const processing = (/** @type {'echo' | 'noise' | 'gain'} */ name) => switchField(context, name, {
+            label: t(`settings.${name}`),
+            value: () => settings.get(name) ?? settings.get('preprocessing'),
+        });
+        return page(section(t('device.microphone'), microphone),
+                    section(t('device.speaker'), speaker),
+                    section(t('settings.processing'), processing('echo'), processing('noise'), processing('gain'),
+                            switchField(context, 'hqaudio', {
+                                label: t('settings.hqaudio'), hint: t('settings.hqaudioHint'),
+                            })));
+    };
+
+    const video = () => {
+        const camera = h('div', {class: 'settings-device'});
+        const picture = h('div', {class: 'preview settings-preview'},
+            h('p', {class: 'preview-notice'}, t('lobby.camera.off')));
+        undos.push(deviceField(camera, context, 'video'));
+        undos.push(preview(picture, context));
+        return page(picture, section(t('device.camera'), camera,
+            switchField(context, 'mirrorView', {label: t('settings.mirrorView'), hint: t('settings.mirrorHint')}),
+            switchField(context, 'blackboardMode', {
+                label: t('settings.blackboardMode'), hint: t('settings.blackboardHint'),
+            }),
+            choiceField(context, 'selfView', {
+                label: t('settings.selfView'),
+                choices: ['auto', 'grid', 'floating', 'hidden'].map(value => [value, t(`settings.selfView.${value}`)]),
+            })));
+    };
+
+    const network = () => page(
+        section(t('settings.sending'),
+                choiceField(context, 'send', {
+                    label: t('settings.send'), hint: t('settings.sendHint'),
+                    choices: ['lowest', 'low', 'normal', 'unlimited'].map(value => [value, t(`settings.send.${value}`)]),
+                }),
+                choiceField(context, 'simulcast', {
+                    label: t('settings.simulcast'), hint: t('settings.simulcastHint'),
+                    choices: ['auto', 'on', 'off'].map(value => [value, t(`settings.simulcast.${value}`)]),
+                })),
+        section(t('settings.receiving'),
+                choiceField(context, 'request', {
+                    label: t('settings.request'),
+                    choices: [['everything', t('settings.request.everything')],
+                              ['everything-low', t('settings.request.everythingLow')],
+                              ['screenshare', t('settings.request.screenshare')],
+                              ['audio', t('settings.request.audio')],
+                              ['', t('settings.request.nothing')]],
+                })),
+        section(t('settings.advanced'),
+                switchField(context, 'forceRelay', {
+                    label: t('settings.forceRelay'), hint: t('settings.forceRelayHint'),
+                })));
+
+    const appearance = () => page(
+        section(t('settings.look'),
+                choiceField(context, 'theme', {
+                    label: t('settings.theme'),
+                    choices: ['system', 'light', 'dark'].map(value => [value, t(`settings.theme.${value}`)]),
+                }),
+                choiceField(context, 'layout', {
+                    label: t('layout.title'), choices: layouts.map(value => [value, t(`layout.${value}`)]),
+                }),
+                switchField(context, 'activityDetection', {label: t('settings.activityDetection')}),
+                switchField(context, 'displayAll', {label: t('settings.displayAll')})),
+        section(t('settings.chatAndKeys'),
+                switchField(context, 'enterSends', {label: t('settings.enterSends')}),
+                switchField(context, 'announceChat', {label: t('settings.announceChat')}),
+                switchField(context, 'shortcuts', {label: t('settings.shortcuts')})),
+        section(t('settings.privacy'),
+                h('p', {class: 'hint'}, t('settings.forgetHint')),
+                h('div', null, textButton({
+                    label: t('settings.forget'), icon: 'trash-2',
+                    run() {
+                        settings.forget();
+                        close();
+                        context.notify.info(t('settings.forgotten'));
+                    },
+                }))));
+
+    devices.refresh().catch(e => log.note('devices', e));
+    const wrap = (/** @type {() => HTMLElement} */ build) => () => {
+        clean();
+        return build();
+    };
+    const selected = {video: 'video', output: 'audio'}[store.get().ui.dialogTab] ?? store.get().ui.dialogTab;
+    const close = openDialog({
+        title: t('menu.settings'), class: 'dialog-settings',
+        body: tabs([
+            {id: 'audio', label: t('settings.tab.audio'), icon: 'mic', build: wrap(audio)},
+            {id: 'video', label: t('settings.tab.video'), icon: 'video', build: wrap(video)},
+            {id: 'network', label: t('settings.tab.network'), icon: 'wifi', build: wrap(network)},
+            {id: 'appearance', label: t('settings.tab.appearance'), icon: 'sun-moon', build: wrap(appearance)},
+        ], {label: t('menu.settings'), selected}),
+        onclose() {
+            clean();
+            store.merge('ui', {dialog: null});
+        },
+    });
+    return close;
+}
