@@ -57,9 +57,9 @@ func (c Codec) Parse(payload []byte, marker, newTimestamp bool) Info {
 	case formatAudio:
 		return parseAudio(payload)
 	case formatVP8:
-		return parseVP8(payload, marker)
+		return parseVP8(payload, marker, newTimestamp)
 	case formatVP9:
-		return parseVP9(payload, marker)
+		return parseVP9(payload, marker, newTimestamp)
 	case formatAV1:
 		return parseAV1(payload, marker, newTimestamp)
 	case formatH264:

@@ -65,10 +65,10 @@ func readVP8(b []byte) (d vp8Descriptor, ok bool) {
 	return d, d.size < len(b)
 }
 
-func parseVP8(payload []byte, marker bool) Info {
+func parseVP8(payload []byte, marker, newTimestamp bool) Info {
 	d, ok := readVP8(payload)
 	if !ok {
-		return unknown(marker, false)
+		return unknown(marker, newTimestamp)
 	}
 	info := Info{
 		Known:       true,
