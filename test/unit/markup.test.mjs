@@ -1,0 +1,82 @@
+// What the content security policy and the design ask of markup and style sheets
+// (ui-design.md 8.4, 7, 10.2).
+
+import assert from 'node:assert/strict';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {dirname, join, relative} from 'node:path';
+import {describe, it} from 'node:test';
+import {fileURLToPath} from 'node:url';
+
+const root = fileURLToPath(new URL('../../static/', import.meta.url));
+const files = readdirSync(root, {recursive: true, withFileTypes: true})
+    .filter(entry => entry.isFile())
+    .map(entry => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .filter(name => !name.startsWith('third-party'));
+
+/** @param {string} name */
+const read = name => readFileSync(join(root, name), 'utf8');
+
+/** @param {string} text */
+const withoutComments = text => text.replace(/<!--[\s\S]*?-->|\/\*[\s\S]*?\*\//g, '');
+
+const icons = new Set([...read('icons.svg').matchAll(/<symbol id="([\w-]+)"/g)].map(match => match[1]));
+
+describe('pages', () => {
+    for (const name of files.filter(file => file.endsWith('.html'))) {
+        const text = withoutComments(read(name));
+
+        it(`${name} has nothing inline`, () => {
+            assert.doesNotMatch(text, /<style|\sstyle\s*=|\son\w+\s*=\s*["']|javascript:/i);
+            for (const [, attributes, body] of text.matchAll(/<script([^>]*)>([\s\S]*?)<\/script>/g)) {
+                assert.match(attributes, /\ssrc="/);
+                assert.equal(body.trim(), '');
+            }
+        });
+
+        it(`${name} has a language, a title and a viewport`, () => {
+            assert.match(text, /<html[^>]* lang="\w+"/);
+            assert.match(text, /<title>[^<]+<\/title>/);
+            assert.match(text, /<meta name="viewport"/);
+        });
+
+        it(`${name} asks nothing of others`, () => {
+            assert.doesNotMatch(text, /\s(src|srcset|action)="(https?:)?\/\//);
+            assert.doesNotMatch(text, /<link[^>]* href="(https?:)?\/\//);
+        });
+
+        it(`${name} refers only to files that exist`, () => {
+            for (const [, url] of text.matchAll(/<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"/g)) {
+                const path = url.split(/[?#]/)[0];
+                const file = path.startsWith('/') ? path.slice(1) : join(dirname(name), path);
+                assert.ok(existsSync(join(root, file)), url);
+            }
+        });
+    }
+});
+
+describe('style sheets', () => {
+    for (const name of files.filter(file => file.endsWith('.css'))) {
+        const text = withoutComments(read(name));
+
+        it(`${name} has logical properties only`, () => {
+            const physical = /^\s*((?:margin|padding|border)-(?:left|right)[\w-]*|left|right|text-align:\s*(?:left|right)|float:\s*(?:left|right))\s*[:;]/gm;
+            assert.deepEqual([...text.matchAll(physical)].map(match => match[1]), []);
+        });
+
+        it(`${name} asks nothing of others`, () => {
+            assert.doesNotMatch(text, /@import|url\(\s*["']?(https?:)?\/\//);
+        });
+    }
+
+    it('are at most 60 kB in all', () => {
+        const size = files.filter(file => file.startsWith('css/')).reduce((sum, file) => sum + read(file).length, 0);
+        assert.ok(size <= 60_000, `${size} bytes`);
+    });
+});
+
+it('icons that are used are in the sprite', () => {
+    for (const name of files.filter(file => /\.(html|js|mjs)$/.test(file))) {
+        for (const [, icon] of read(name).matchAll(/icons\.svg#([\w-]+)/g))
+            assert.ok(icons.has(icon), `${name}: ${icon}`);
+    }
+});
