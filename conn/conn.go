@@ -12,6 +12,8 @@
 package conn
 
 import (
+	"time"
+
 	"galene/codecs"
 	"galene/packetcache"
 	"galene/shard"
@@ -67,6 +69,9 @@ type Track interface {
 	// Missing tells the track that a receiver lacks the packets with these
 	// extended sequence numbers and that the cache does not hold them.
 	Missing(exts []uint64)
+	// RoundTrip tells the track the round-trip time to one of its
+	// receivers, which decides how long packets are kept.
+	RoundTrip(rtt time.Duration)
 	// Clock returns the newest relation between the sender's RTP and NTP
 	// clocks, and false until the first sender report.
 	Clock() (Clock, bool)

@@ -1,0 +1,117 @@
+package rtpconn
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	// maxCandidates is the number of candidates taken from a peer between
+	// two descriptions.
+	maxCandidates = 128
+	// maxCandidate is the largest candidate taken, in bytes.
+	maxCandidate = 1024
+)
+
+// remoteCandidates keeps the peer's candidates until they can be applied
+// (STR-19).  It is guarded by its owner's lock.
+type remoteCandidates struct {
+	waiting []webrtc.ICECandidateInit
+	count   int
+}
+
+// add applies a candidate to pc, or keeps it if pc is nil or has no remote
+// description.
+func (r *remoteCandidates) add(pc *webrtc.PeerConnection, c webrtc.ICECandidateInit) error {
+	if len(c.Candidate) > maxCandidate {
+		return fmt.Errorf("%w: candidate too long", ErrBadDescription)
+	}
+	if r.count >= maxCandidates {
+		return ErrTooManyCandidates
+	}
+	r.count++
+	if pc == nil || pc.RemoteDescription() == nil {
+		r.waiting = append(r.waiting, c)
+		return nil
+	}
+	return addCandidate(pc, c)
+}
+
+// described applies what was kept, after a remote description was set.  A bad
+// candidate is not worth failing for: there may be others.
+func (r *remoteCandidates) described(pc *webrtc.PeerConnection) error {
+	var first error
+	for _, c := range r.waiting {
+		if err := addCandidate(pc, c); err != nil && first == nil {
+			first = err
+		}
+	}
+	r.waiting = nil
+	r.count = 0
+	return first
+}
+
+func addCandidate(pc *webrtc.PeerConnection, c webrtc.ICECandidateInit) error {
+	if err := pc.AddICECandidate(c); err != nil {
+		return fmt.Errorf("ICE candidate: %w", err)
+	}
+	return nil
+}
+
+// localCandidates holds our candidates back until the description that they
+// belong to is complete (STR-20).  Its methods may be called from any
+// goroutine.
+type localCandidates struct {
+	mu      sync.Mutex
+	report  func(webrtc.ICECandidateInit)
+	held    int
+	waiting []webrtc.ICECandidateInit
+	closed  bool
+}
+
+// found takes a candidate from pion; nil is the end of gathering.
+func (l *localCandidates) found(c *webrtc.ICECandidate) {
+	if c == nil || l.report == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed:
+	case l.held > 0:
+		l.waiting = append(l.waiting, c.ToJSON())
+	default:
+		l.report(c.ToJSON())
+	}
+}
+
+// hold keeps candidates back until release.
+func (l *localCandidates) hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held++
+}
+
+// release undoes hold, and reports what was kept back.
+func (l *localCandidates) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held--
+	if l.held > 0 || l.closed {
+		return
+	}
+	for _, c := range l.waiting {
+		l.report(c)
+	}
+	l.waiting = nil
+}
+
+// close ends the reports: none is made after it has returned.
+func (l *localCandidates) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.waiting = nil
+}

@@ -1,0 +1,222 @@
+package rtpconn
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/transport/v5/packetio"
+)
+
+const (
+	// maxInbox is the number of RTCP packets that may wait for the shard.
+	maxInbox = 64
+	// maxReportAge is how old a sender report may be that a round-trip time
+	// is computed from.
+	maxReportAge = 8 * time.Second
+	// rememberedReports is the number of sender reports remembered.
+	rememberedReports = 16
+
+	// A receiver that asks for more keyframes than keyframeExcess within
+	// keyframePeriod gets at most one per keyframeSlow.
+	keyframePeriod = 10 * time.Second
+	keyframeExcess = 10
+	keyframeSlow   = 3 * time.Second
+)
+
+// newBuffer is the connection's bufferFactory.
+func (d *Down) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	var b io.ReadWriteCloser
+	if kind == packetio.RTPBufferPacket {
+		b = newRTPBuffer(&d.buffers, func([]byte) {}) // receivers send no media
+	} else {
+		b = newRTCPBuffer(&d.buffers, func(p []byte) { d.inbox.put(ssrc, p) })
+	}
+	if !d.buffers.add(b) && !d.ended.Swap(true) {
+		d.logger.Warn("too many RTP streams in one peer connection: closing it")
+		go d.Close()
+	}
+	return b
+}
+
+// rtcpInbox brings RTCP packets from pion's goroutine to the shard.
+type rtcpInbox struct {
+	down  *Down
+	posts func()
+
+	mu      sync.Mutex
+	waiting []rtcpMessage
+	spare   []rtcpMessage
+	dropped uint64
+}
+
+// rtcpMessage is RTCP about one of our streams.
+type rtcpMessage struct {
+	ssrc uint32
+	data []byte
+}
+
+func (b *rtcpInbox) init(d *Down) {
+	b.down = d
+	b.posts = b.empty
+}
+
+// put copies a packet for the shard, or drops it if there are too many.
+func (b *rtcpInbox) put(ssrc uint32, p []byte) {
+	b.mu.Lock()
+	n := len(b.waiting)
+	if n >= maxInbox {
+		b.dropped++
+		b.mu.Unlock()
+		return
+	}
+	b.waiting = append(b.waiting, rtcpMessage{ssrc, append([]byte(nil), p...)})
+	b.mu.Unlock()
+	if n == 0 {
+		b.down.shard.Do(b.posts)
+	}
+}
+
+// empty handles what has come.  It runs on the shard.
+func (b *rtcpInbox) empty() {
+	b.mu.Lock()
+	b.spare, b.waiting = b.waiting, b.spare[:0]
+	b.mu.Unlock()
+	now := b.down.engine.clock.nanos()
+	for i, m := range b.spare {
+		b.down.sending.receiveRTCP(m.ssrc, m.data, now)
+		b.spare[i] = rtcpMessage{}
+	}
+}
+
+// receiveRTCP takes RTCP from the receiver about one of our streams.  It runs
+// on the shard.
+func (s *sending) receiveRTCP(ssrc uint32, b []byte, now int64) {
+	if s.stopped {
+		return
+	}
+	for _, t := range s.tracks {
+		if t.attached && t.output.ssrc == ssrc {
+			t.receiveRTCP(b, now)
+			return
+		}
+	}
+}
+
+// receiveRTCP takes RTCP about the track.
+func (t *downTrack) receiveRTCP(b []byte, now int64) {
+	ssrc := t.output.ssrc
+	for {
+		p, rest, ok := nextRTCP(b)
+		if !ok {
+			return
+		}
+		b = rest
+		if block, ok := p.report(ssrc); ok {
+			t.reported(block, now)
+			continue
+		}
+		if seq, ok := p.fullIntraRequest(ssrc); ok {
+			if int(seq) != t.lastFIR { // a repetition is no new request
+				t.lastFIR = int(seq)
+				t.keyframeWanted(now)
+			}
+			continue
+		}
+		if rate, ok := p.maxBitrate(); ok {
+			t.reports.maxBitrate = rate
+			continue
+		}
+		if media, ok := p.mediaSSRC(); !ok || media != ssrc {
+			continue
+		}
+		switch {
+		case p.kind == rtcpTransport && p.count == feedbackNACK:
+			t.acknowledged(p, now)
+		case p.kind == rtcpPayload && p.count == feedbackPLI:
+			t.keyframeWanted(now)
+		}
+	}
+}
+
+// keyframeWanted passes a request for a keyframe on to the sender.
+func (t *downTrack) keyframeWanted(now int64) {
+	if t.keyframes.admits(now) {
+		t.active.source.RequestKeyframe()
+	}
+}
+
+// keyframeLimiter slows a receiver down that asks for keyframes all the time.
+type keyframeLimiter struct {
+	since   int64 // start of the period
+	started bool
+	count   int
+	slow    bool
+	last    int64
+	total   uint64
+}
+
+// admits reports whether a request made now is to be granted.
+func (l *keyframeLimiter) admits(now int64) bool {
+	l.total++
+	if !l.started || now-l.since >= int64(keyframePeriod) {
+		l.slow = l.started && l.count > keyframeExcess && now-l.since < 2*int64(keyframePeriod)
+		l.started, l.since, l.count = true, now, 0
+	}
+	l.count++
+	if l.slow && now-l.last < int64(keyframeSlow) {
+		return false
+	}
+	l.last = now
+	return true
+}
+
+// receiverReports is what the receiver says about the track.
+type receiverReports struct {
+	sent       [rememberedReports]sentReport
+	n          int
+	rtt        time.Duration // smoothed, 0 is unknown
+	loss       uint8         // fraction lost, in 1/256
+	totalLost  int32
+	jitter     uint32 // in ticks
+	maxBitrate uint64 // in bit/s, 0 is unknown
+	at         int64
+}
+
+// sentReport is a sender report by which a round-trip time can be measured.
+type sentReport struct {
+	middle uint32 // middle 32 bits of the NTP time
+	at     int64
+}
+
+// note remembers a sender report.
+func (r *receiverReports) note(ntp uint64, now int64) {
+	r.sent[r.n%len(r.sent)] = sentReport{uint32(ntp >> 16), now}
+	r.n++
+}
+
+// reported takes a report block.
+func (t *downTrack) reported(b reportBlock, now int64) {
+	r := &t.reports
+	r.loss, r.totalLost, r.jitter, r.at = b.fractionLost, b.totalLost, b.jitter, now
+	if b.lastSR == 0 {
+		return
+	}
+	for _, s := range r.sent {
+		if s.middle != b.lastSR || now-s.at > int64(maxReportAge) {
+			continue
+		}
+		rtt := time.Duration(now - s.at - int64(b.delay)*int64(time.Second)>>16)
+		if rtt < 0 {
+			return
+		}
+		rtt = max(rtt, time.Microsecond)
+		if r.rtt == 0 {
+			r.rtt = rtt
+		} else {
+			r.rtt = (3*r.rtt + rtt) / 4
+		}
+		t.active.source.RoundTrip(r.rtt)
+		return
+	}
+}

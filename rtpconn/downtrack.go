@@ -1,0 +1,274 @@
+package rtpconn
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"galene/codecs"
+	"galene/conn"
+	"galene/packetcache"
+	"galene/packetmap"
+)
+
+const (
+	videoLogSize = 1024
+	audioLogSize = 256
+)
+
+// downTrack is one RTP stream sent to one receiver.  What comes after local
+// belongs to the shard, except as noted.
+type downTrack struct {
+	down *Down
+	kind codecs.Kind
+
+	// Guarded by the connection's negotiation lock.
+	source      conn.Track
+	sender      *webrtc.RTPSender // nil until offered
+	transceiver *webrtc.RTPTransceiver
+
+	local *localTrack // never changes
+
+	limitSID bool // only the lowest spatial layer is wanted
+	stopped  bool
+	attached bool
+	output   *output // nil until accepted
+	active   *feed   // what is forwarded
+	next     *feed   // what replaces it at its next keyframe, or nil
+
+	packets *packetmap.Map
+	log     *packetmap.SentLog
+	header  rtp.Header // what all packets have in common
+	out     rtp.Header // the one being written; a field, so that it is not allocated
+	shift   uint32     // added to timestamps, since switches
+	scratch [maxPacket + 2]byte
+
+	// Of the packet with the highest number sent.
+	sentAny       bool
+	lastOut       uint64
+	lastExt       uint64
+	lastTimestamp uint32
+	lastArrival   int64
+
+	sentPackets, sentBytes uint64 // on the media stream, retransmissions included
+	retransmitted          uint64
+	rate                   rateMeter
+
+	resends   resendLimiter
+	rtxSeq    uint16
+	asked     []uint16
+	missing   []uint64
+	keyframes keyframeLimiter
+	lastFIR   int // sequence number of the last full intra request, -1 is none
+	reports   receiverReports
+}
+
+func newDownTrack(d *Down, source conn.Track) *downTrack {
+	codec := source.Codec()
+	size := videoLogSize
+	if codec.Kind == codecs.Audio {
+		size = audioLogSize
+	}
+	t := &downTrack{
+		down:   d,
+		kind:   codec.Kind,
+		source: source,
+		local: &localTrack{
+			id:       firstOf(source.ID(), source.RID(), codec.Kind.String()),
+			streamID: firstOf(source.StreamID(), d.source.Label(), "stream"),
+			codec:    codec,
+		},
+		packets: packetmap.New(1<<16 + uint64(rand.Uint32N(1<<15))),
+		log:     packetmap.NewSentLog(size),
+		rtxSeq:  uint16(rand.Uint32N(1 << 15)),
+		lastFIR: -1,
+	}
+	t.active = &feed{track: t, source: source}
+	return t
+}
+
+// firstOf returns the first string that is not empty.
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// attach begins to forward.
+func (t *downTrack) attach() {
+	if t.attached || t.stopped {
+		return
+	}
+	t.attached = true
+	t.header = rtp.Header{
+		Version:     2,
+		PayloadType: t.output.payloadType,
+		SSRC:        t.output.ssrc,
+	}
+	t.active.open()
+	if t.next != nil {
+		t.next.open()
+	}
+}
+
+// stop ends forwarding, for good.
+func (t *downTrack) stop() {
+	if t.stopped {
+		return
+	}
+	t.stopped = true
+	t.active.close()
+	if t.next != nil {
+		t.next.close()
+	}
+	t.down.sending.remove(t)
+}
+
+// setSource replaces the track forwarded by another layer of the same video, or
+// another track with the same codec.  The old one goes on until the new one has
+// a keyframe.
+func (t *downTrack) setSource(source conn.Track) {
+	if t.stopped {
+		return
+	}
+	if t.next != nil {
+		t.next.close()
+		t.next = nil
+	}
+	if t.active.source == source {
+		return
+	}
+	f := &feed{track: t, source: source}
+	if !t.attached {
+		t.active = f
+		return
+	}
+	t.next = f
+	f.open()
+}
+
+// begin is called by a feed that is about to forward its first packet, or to
+// go on after it has left some out: what it sends follows what was sent
+// without a gap (I6).
+func (t *downTrack) begin(f *feed, first *packetcache.Packet) {
+	if t.sentAny {
+		t.packets.Switch(first.Ext)
+		t.log.Clear()
+	}
+	if f != t.next {
+		return
+	}
+	old := t.active
+	old.close()
+	if t.sentAny {
+		t.shift = t.joinTimestamps(old.source, f.source, first)
+	}
+	t.active, t.next = f, nil
+}
+
+// joinTimestamps returns the shift that makes the timestamps of the new source
+// continue those of the old one: by the senders' clocks or, if they are not
+// known, by time of arrival.
+func (t *downTrack) joinTimestamps(old, source conn.Track, first *packetcache.Packet) uint32 {
+	rate := t.local.codec.ClockRate
+	timestamp := t.lastTimestamp + uint32(toTicks(first.Arrival-t.lastArrival, rate))
+	a, ok1 := old.Clock()
+	b, ok2 := source.Clock()
+	if ok1 && ok2 {
+		apart := ntpTicks(b.NTP-a.NTP, rate) + int64(int32(first.Timestamp-b.RTP))
+		timestamp = a.RTP + t.shift + uint32(apart)
+	}
+	if ahead := int32(timestamp - t.lastTimestamp); ahead < 1 {
+		timestamp = t.lastTimestamp + 1
+	} else if uint32(ahead) > rate {
+		timestamp = t.lastTimestamp + rate
+	}
+	return timestamp - first.Timestamp
+}
+
+// forward sends a packet.  Packets may come late, but must not precede the
+// first packet after begin.
+func (t *downTrack) forward(p *packetcache.Packet, now int64) {
+	out, ok := t.packets.Map(p.Ext)
+	if !ok {
+		return
+	}
+	if t.sentAny && out <= t.lastOut {
+		if sent := t.log.Find(uint16(out)); sent != nil && sent.Ext == p.Ext {
+			return // replayed already
+		}
+	}
+	timestamp := p.Timestamp + t.shift
+	payload := p.Payload()
+	h := t.header
+	h.Marker = p.Marker
+	h.SequenceNumber = uint16(out)
+	h.Timestamp = timestamp
+	t.write(h, payload)
+
+	sent := packetmap.Sent{Ext: p.Ext, Time: milliseconds(now)}
+	if p.Marker {
+		sent.Flags |= packetmap.SentMarker
+	}
+	t.log.Add(out, sent)
+	t.sentPackets++
+	t.sentBytes += uint64(len(payload))
+	t.rate.count(len(payload), now)
+	if !t.sentAny || out > t.lastOut {
+		t.sentAny = true
+		t.lastOut, t.lastExt = out, p.Ext
+		t.lastTimestamp, t.lastArrival = timestamp, p.Arrival
+	}
+}
+
+// write hands a packet to pion.  What cannot be written is lost, and the
+// receiver will ask for it again.
+func (t *downTrack) write(h rtp.Header, payload []byte) {
+	t.out = h
+	_, _ = t.output.writer.WriteRTP(&t.out, payload)
+}
+
+// milliseconds converts a time in ns to that of the sent log.
+func milliseconds(now int64) uint32 {
+	return uint32(now / int64(time.Millisecond))
+}
+
+// tick is called several times per second.
+func (t *downTrack) tick(now int64) {
+	t.active.tick(now)
+	if t.next != nil {
+		t.next.tick(now)
+	}
+}
+
+// rateMeter measures a rate over about a second.
+type rateMeter struct {
+	since          int64
+	packets, bytes uint64
+	pps, bps       float64
+}
+
+func (r *rateMeter) count(size int, now int64) {
+	r.update(now)
+	r.packets++
+	r.bytes += uint64(size)
+}
+
+func (r *rateMeter) update(now int64) {
+	if r.since == 0 {
+		r.since = now
+	}
+	elapsed := now - r.since
+	if elapsed < int64(time.Second) {
+		return
+	}
+	seconds := float64(elapsed) / float64(time.Second)
+	r.pps = float64(r.packets) / seconds
+	r.bps = float64(8*r.bytes) / seconds
+	r.packets, r.bytes, r.since = 0, 0, now
+}

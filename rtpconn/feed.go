@@ -1,0 +1,253 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/codecs"
+	"galene/conn"
+	"galene/packetcache"
+	"galene/shard"
+)
+
+const (
+	// A newcomer gets what follows the last keyframe if that is at most so
+	// many packets, or so long ago, or so many bytes (spec media.md 5.6).
+	replayPackets = 40
+	replayTime    = time.Second
+	replayBytes   = 150 << 10
+	// replayLimit bounds the packets looked at to find that out.
+	replayLimit = 1024
+	// replayTick and replayBurst pace a replay: so many packets at once,
+	// at twice the speed they came with.
+	replayTick  = 5 * time.Millisecond
+	replayBurst = 10
+	// blindAfter is how long a receiver waits for a keyframe before it gets
+	// what there is: we might be the ones who do not recognise them.
+	blindAfter = 2 * time.Second
+)
+
+// feedState says what a feed does with packets.
+type feedState uint8
+
+const (
+	feedClosed    feedState = iota
+	feedOpening             // subscribed, not begun
+	feedWaiting             // for a keyframe
+	feedReplaying           // sending from the cache
+	feedLive                // sending what comes
+)
+
+// feed brings the packets of one source to a down track.  It belongs to the
+// shard.
+type feed struct {
+	track  *downTrack
+	source conn.Track
+	state  feedState
+
+	first   uint64 // the first packet forwarded
+	waiting int64  // since when
+
+	// While replaying.
+	cursor    uint64 // the next packet
+	end       uint64 // the newest packet when the replay began
+	startedAt int64
+	arrival   int64 // of the first packet
+	timer     *shard.Timer
+}
+
+var _ conn.Sink = (*feed)(nil)
+
+// open subscribes to the source.
+func (f *feed) open() {
+	if f.state != feedClosed {
+		return
+	}
+	sh := f.track.down.shard
+	f.state = feedOpening
+	if err := f.source.Subscribe(sh, f); err != nil {
+		f.state = feedClosed // the stream has ended: the session will know
+		return
+	}
+	// This runs right after the subscription has become effective.
+	sh.Do(f.start)
+}
+
+// close ends the feed.
+func (f *feed) close() {
+	if f.timer != nil {
+		f.timer.Stop()
+	}
+	if f.state == feedClosed {
+		return
+	}
+	f.state = feedClosed
+	f.source.Unsubscribe(f.track.down.shard, f)
+}
+
+// start decides how to begin: a newcomer's picture appears at once if a
+// keyframe is in the cache.
+func (f *feed) start() {
+	if f.state != feedOpening {
+		return
+	}
+	if f.source.Kind() == codecs.Audio {
+		f.state = feedWaiting // for the next packet, whatever it is
+		return
+	}
+	now := f.now()
+	if first, end, ok := f.replayable(); ok {
+		f.replay(first, end, now)
+		return
+	}
+	f.wait(now)
+}
+
+func (f *feed) now() int64 { return f.track.down.engine.clock.nanos() }
+
+// wait makes the feed wait for a keyframe.
+func (f *feed) wait(now int64) {
+	f.state = feedWaiting
+	f.waiting = now
+	f.source.RequestKeyframe()
+}
+
+// replayable returns the range from the last keyframe to the newest packet if
+// it is complete and short enough.
+func (f *feed) replayable() (first, end uint64, ok bool) {
+	cache := f.source.Cache()
+	first, ok1 := cache.Keyframe()
+	end, ok2 := cache.Head()
+	if !ok1 || !ok2 || end < first || end-first > replayLimit {
+		return 0, 0, false
+	}
+	bytes := 0
+	var begin, last int64
+	for ext := first; ext <= end; ext++ {
+		p := cache.Acquire(ext)
+		if p == nil {
+			return 0, 0, false
+		}
+		bytes += len(p.Payload())
+		if ext == first {
+			begin = p.Arrival
+		}
+		last = p.Arrival
+		p.Release()
+	}
+	ok = end-first <= replayPackets || last-begin <= int64(replayTime) || bytes <= replayBytes
+	return first, end, ok
+}
+
+// replay begins to send from the cache.
+func (f *feed) replay(first, end uint64, now int64) {
+	p := f.source.Cache().Acquire(first)
+	if p == nil {
+		f.wait(now)
+		return
+	}
+	defer p.Release()
+	f.state = feedReplaying
+	f.first, f.cursor, f.end = first, first, end
+	f.startedAt, f.arrival = now, p.Arrival
+	f.track.begin(f, p)
+	f.replayStep()
+}
+
+// replayStep sends the packets that are due, and goes live when there are no
+// more.
+func (f *feed) replayStep() {
+	if f.state != feedReplaying {
+		return
+	}
+	now := f.now()
+	cache := f.source.Cache()
+	for range replayBurst {
+		head, _ := cache.Head()
+		if f.cursor > head {
+			f.state = feedLive
+			return
+		}
+		p := cache.Acquire(f.cursor)
+		if p == nil {
+			if f.cursor <= f.end {
+				f.wait(now) // overtaken by the cache: a keyframe will mend it
+				return
+			}
+			f.cursor++ // lost, and forwarded if it comes late
+			continue
+		}
+		due := f.startedAt + (p.Arrival-f.arrival)/2
+		if due <= now {
+			f.track.forward(p, now)
+			f.cursor++
+		}
+		p.Release()
+		if due > now {
+			break
+		}
+	}
+	if f.timer == nil {
+		f.timer = f.track.down.shard.After(replayTick, f.replayStep)
+	} else {
+		f.timer.Reset(replayTick)
+	}
+}
+
+// Deliver takes new packets.
+func (f *feed) Deliver(batch []*packetcache.Packet) {
+	now := f.now()
+	for _, p := range batch {
+		switch f.state {
+		case feedClosed, feedOpening:
+			return
+		case feedWaiting:
+			f.tryBegin(p, now)
+		case feedReplaying:
+			if p.Ext >= f.first && p.Ext < f.cursor {
+				f.track.forward(p, now) // late, or replayed already
+			}
+		case feedLive:
+			if p.Ext >= f.first {
+				f.track.forward(p, now)
+			}
+		}
+	}
+}
+
+// tryBegin goes live if p is a packet to begin with.
+func (f *feed) tryBegin(p *packetcache.Packet, now int64) {
+	switch {
+	case f.source.Kind() == codecs.Audio:
+	case p.Info.Keyframe != codecs.KeyframeNo:
+	case now-f.waiting > int64(blindAfter) && (p.Info.Start || !p.Info.Known):
+	default:
+		return
+	}
+	f.state = feedLive
+	f.first = p.Ext
+	f.track.begin(f, p)
+	f.track.forward(p, now)
+}
+
+// Gap says that packets were dropped because the shard is overloaded: pictures
+// go on from a keyframe.
+func (f *feed) Gap() {
+	if f.source.Kind() == codecs.Video && f.state == feedLive {
+		f.wait(f.now())
+	}
+}
+
+// Ended says that the source has ended.
+func (f *feed) Ended() {
+	f.state = feedClosed
+	if f.timer != nil {
+		f.timer.Stop()
+	}
+}
+
+// tick repeats the request for a keyframe.
+func (f *feed) tick(int64) {
+	if f.state == feedWaiting {
+		f.source.RequestKeyframe()
+	}
+}

@@ -1,0 +1,261 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/codecs"
+)
+
+const (
+	// silence is how long a stream must have been silent before another
+	// one may take its place in a track.
+	silence = 500 * time.Millisecond
+	// keyframePatience is how long a restarted stream is held back until it
+	// begins with a keyframe.
+	keyframePatience = 3 * time.Second
+	// reorderingLimit is the largest reordering reckoned with, in packets.
+	reorderingLimit = 24
+)
+
+// ingest is the state of a track that only the receiving goroutine uses.
+type ingest struct {
+	unwrap unwrapper
+	heard  bool
+
+	restarting   bool // the stream has restarted, and is to be joined to the old one
+	forced       bool // … for another SSRC, with no number in common
+	restartingAt int64
+
+	timestamp     uint32 // of the newest packet, as forwarded
+	haveTimestamp bool
+	reordering    uint32 // how late packets have come, in 1/16 packets
+}
+
+// receive takes one packet of the track, after parsing and demultiplexing.
+// Repair says that it came as a retransmission (RFC 4588).  It runs on pion's
+// SRTP goroutine, never blocks, and does not allocate but for the first packet.
+func (t *upTrack) receive(h *header, f *format, s *section, repair bool) {
+	if t.format.Load() != f && !t.setFormat(f, s) {
+		t.drops.count(dropFormat)
+		return
+	}
+	now := t.up.engine.clock.nanos()
+	if !repair && !t.admits(h.ssrc, now) {
+		t.drops.count(dropUnbound)
+		return
+	}
+	ext, cause := t.place(h, f, repair, now)
+	if cause != dropNone {
+		t.drops.count(cause)
+		return
+	}
+	previous := t.window.top.Load()
+	if !t.window.mark(ext) {
+		t.drops.count(dropDuplicate)
+		return
+	}
+	in := &t.ingest
+	t.reception.packet(ext, in.unwrap.offset, h.timestamp, len(h.payload), repair, now, f.codec.ClockRate)
+	newest := ext > previous
+	if previous == 0 {
+		t.first.Store(ext)
+	}
+	switch {
+	case newest && previous != 0 && ext > previous+1 && f.nack:
+		t.nacks.arm()
+	case !newest && !repair:
+		in.sampleReordering(t, previous-ext)
+	}
+	if len(h.payload) == 0 && newest {
+		t.compact.skip(ext) // a late one has left a hole, and fills it
+		t.drops.count(dropPadding)
+		return
+	}
+	out, ok := t.compact.forward(ext)
+	if !ok {
+		t.drops.count(dropJump)
+		return
+	}
+	t.store(h, f, ext, out, newest, now)
+	if !in.heard {
+		in.heard = true
+		t.up.heardFrom(t)
+	}
+}
+
+// setFormat notes a change of payload type, which may tell the codec.  It
+// returns false if packets of that type cannot be taken.
+func (t *upTrack) setFormat(f *format, s *section) bool {
+	codec := t.codec.Load()
+	if codec == nil {
+		t.up.discovered(s, f.codec)
+		codec = t.codec.Load()
+	}
+	if codec == nil || !sameFormat(*codec, f.codec) {
+		return false
+	}
+	t.format.Store(f)
+	return true
+}
+
+// admits reports whether packets of the stream ssrc may be taken: a track has
+// one stream at a time.
+func (t *upTrack) admits(ssrc uint32, now int64) bool {
+	switch current := t.ssrc.Load(); {
+	case current == ssrc:
+		return true
+	case current == 0:
+		t.ssrc.Store(ssrc)
+		return true
+	case now-t.reception.arrival.Load() < int64(silence):
+		return false
+	}
+	t.ssrc.Store(ssrc)
+	t.beginRestart(now)
+	t.ingest.forced = true
+	return true
+}
+
+// place gives a packet its number.
+func (t *upTrack) place(h *header, f *format, repair bool, now int64) (uint64, dropCause) {
+	in := &t.ingest
+	if repair && (!in.unwrap.started || in.restarting) {
+		return 0, dropRestarting
+	}
+	if in.forced {
+		return t.tryRestart(h, f, now)
+	}
+	ext, where := in.unwrap.unwrap(h.seq)
+	switch {
+	case where == placeNear:
+		in.restarting = false
+		return ext, dropNone
+	case repair:
+		return 0, dropJump
+	case in.restarting:
+		return t.tryRestart(h, f, now)
+	case where == placeRestart:
+		t.beginRestart(now)
+		return t.tryRestart(h, f, now)
+	}
+	return 0, dropJump
+}
+
+// beginRestart is called when the sender's numbering has begun anew.  What it
+// sends is held back until a keyframe, from where receivers can go on.
+func (t *upTrack) beginRestart(now int64) {
+	t.ingest.restarting = true
+	t.ingest.restartingAt = now
+	t.RequestKeyframe()
+}
+
+// tryRestart joins the restarted stream to the old one, with the next number
+// and a plausible timestamp, if h is a packet to begin with.
+func (t *upTrack) tryRestart(h *header, f *format, now int64) (uint64, dropCause) {
+	in := &t.ingest
+	info := f.codec.Parse(h.payload, h.marker, true)
+	if t.kind == codecs.Video && info.Keyframe == codecs.KeyframeNo &&
+		now-in.restartingAt < int64(keyframePatience) {
+		t.RequestKeyframe()
+		return 0, dropRestarting
+	}
+	ext := in.unwrap.restart(h.seq)
+	in.restarting, in.forced = false, false
+	t.offset.Store(uint32(in.unwrap.offset))
+	elapsed := toTicks(now-t.reception.arrival.Load(), f.codec.ClockRate)
+	elapsed = max(1, min(elapsed, 1<<30))
+	t.sender.Store(nil)
+	t.shift.Store(in.timestamp + uint32(elapsed) - h.timestamp)
+	t.reception.restart()
+	t.cache.Reset()
+	t.generation.Add(1)
+	return ext, dropNone
+}
+
+// sampleReordering updates the estimate of how late packets come.
+func (in *ingest) sampleReordering(t *upTrack, late uint64) {
+	if late > reorderingLimit {
+		return // rather a retransmission
+	}
+	sample := uint32(late+1) * 16
+	if sample > in.reordering {
+		in.reordering = sample
+	} else {
+		in.reordering -= (in.reordering - sample) / 16
+	}
+	t.reordering.Store(in.reordering / 16)
+}
+
+// store caches a packet and hands it to all shards that have receivers.
+func (t *upTrack) store(h *header, f *format, ext, out uint64, newest bool, now int64) {
+	timestamp := h.timestamp + t.shift.Load()
+	newTimestamp := t.newTimestamp(timestamp, out, newest)
+	p := t.up.engine.pool.Get()
+	if p == nil {
+		t.drops.count(dropMemory)
+		return
+	}
+	p.Ext = out
+	p.Arrival = now
+	p.Timestamp = timestamp
+	p.Marker = h.marker
+	p.PayloadType = f.codec.PayloadType
+	p.Info = f.codec.Parse(h.payload, h.marker, newTimestamp)
+	if err := p.SetPayload(h.payload); err != nil {
+		p.Discard()
+		t.drops.count(dropLarge)
+		return
+	}
+	switch p.Info.Keyframe {
+	case codecs.KeyframeYes:
+		t.keyframeExt.Store(max(ext, t.keyframeExt.Load()))
+		if w, h, ok := codecs.Dimensions(f.codec, h.payload); ok {
+			t.size.Store(uint32(w)<<16 | uint32(h))
+		}
+		t.keyframes.satisfied()
+	case codecs.KeyframeUnknown:
+		t.keyframes.satisfied()
+	}
+	outlets := *t.outlets.Load()
+	t.cache.Store(p, len(outlets))
+	for _, o := range outlets {
+		o.queue.Push(p)
+	}
+}
+
+// newTimestamp reports whether a packet is the first of its frame to be seen,
+// or, if it is late, the first of its frame.
+func (t *upTrack) newTimestamp(timestamp uint32, out uint64, newest bool) bool {
+	in := &t.ingest
+	if newest {
+		isNew := !in.haveTimestamp || timestamp != in.timestamp
+		in.timestamp, in.haveTimestamp = timestamp, true
+		return isNew
+	}
+	before := t.cache.Acquire(out - 1)
+	if before == nil {
+		return true
+	}
+	defer before.Release()
+	return before.Timestamp != timestamp
+}
+
+// heardFrom notes the first packet of a track.
+func (u *Up) heardFrom(t *upTrack) {
+	u.heard.Store(true)
+	t.keyframes.heard()
+	u.changed()
+}
+
+// discovered notes the codec of a section of which several were negotiated.
+func (u *Up) discovered(s *section, codec codecs.Codec) {
+	u.mu.Lock()
+	learnt := u.learn(s, codec)
+	if learnt {
+		u.publish()
+	}
+	u.mu.Unlock()
+	if learnt {
+		u.changed()
+	}
+}

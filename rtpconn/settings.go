@@ -1,0 +1,193 @@
+package rtpconn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"galene/codecs"
+)
+
+const (
+	// replayWindow is the number of packets that SRTP remembers in order to
+	// refuse copies.
+	replayWindow = 1024
+	// defaultMaxTracks is the default of Options.MaxTracks.
+	defaultMaxTracks = 8
+)
+
+// srtpProfiles are offered and accepted in this order.
+var srtpProfiles = [...]dtls.SRTPProtectionProfile{
+	dtls.SRTP_AEAD_AES_128_GCM,
+	dtls.SRTP_AEAD_AES_256_GCM,
+	dtls.SRTP_AES128_CM_HMAC_SHA1_80,
+}
+
+// newAPI returns what one peer connection is made with.  Pion asks the buffer
+// factory by SSRC alone, so every connection needs an API of its own, around a
+// media engine that many share.
+func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFactory) (*webrtc.API, error) {
+	var s webrtc.SettingEngine
+	if server {
+		// As DTLS server it is we who choose the SRTP profile.
+		if err := s.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+			return nil, fmt.Errorf("DTLS role: %w", err)
+		}
+	}
+	s.SetSRTPProtectionProfiles(srtpProfiles[:]...)
+	s.SetSRTPReplayProtectionWindow(replayWindow)
+	s.SetSRTCPReplayProtectionWindow(replayWindow)
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	if e.opts.MulticastDNS {
+		s.SetICEMulticastDNSMode(ice.MulticastDNSModeQueryAndGather)
+	}
+	s.SetIncludeLoopbackCandidate(e.loopback)
+	if e.opts.IPFilter != nil {
+		s.SetIPFilter(e.opts.IPFilter)
+	}
+	s.DisableActiveTCP(true)
+	if e.opts.ICEDisconnected > 0 || e.opts.ICEFailed > 0 || e.opts.ICEKeepalive > 0 {
+		s.SetICETimeouts(
+			orDefault(e.opts.ICEDisconnected, defaultICEDisconnected),
+			orDefault(e.opts.ICEFailed, defaultICEFailed),
+			orDefault(e.opts.ICEKeepalive, defaultICEKeepalive))
+	}
+	if err := e.mux.Configure(&s); err != nil {
+		return nil, err
+	}
+	s.LoggerFactory = e.opts.LoggerFactory
+	s.BufferFactory = factory
+	return webrtc.NewAPI(
+		webrtc.WithSettingEngine(s),
+		webrtc.WithMediaEngine(media),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+	), nil
+}
+
+// configuration completes what a session has asked for.
+func (e *Engine) configuration(c webrtc.Configuration) webrtc.Configuration {
+	c.Certificates = []webrtc.Certificate{e.certificate}
+	return c
+}
+
+// mediaEngines caches media engines by codec list and direction.
+type mediaEngines struct {
+	mu      sync.Mutex
+	engines map[string]*webrtc.MediaEngine
+}
+
+// get returns the engine for a list of codecs.  Pion copies it for each peer
+// connection.
+func (m *mediaEngines) get(list []codecs.Codec, sending bool) (*webrtc.MediaEngine, error) {
+	var key strings.Builder
+	fmt.Fprint(&key, sending)
+	for _, c := range list {
+		fmt.Fprint(&key, ",", c.Name, " ", c.PayloadType)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if engine, ok := m.engines[key.String()]; ok {
+		return engine, nil
+	}
+	engine, err := newMediaEngine(list, sending)
+	if err != nil {
+		return nil, err
+	}
+	if m.engines == nil {
+		m.engines = make(map[string]*webrtc.MediaEngine)
+	}
+	m.engines[key.String()] = engine
+	return engine, nil
+}
+
+// newMediaEngine registers the codecs, in order, each with its retransmission
+// format, and the header extensions of spec media.md 1.4.
+func newMediaEngine(list []codecs.Codec, sending bool) (*webrtc.MediaEngine, error) {
+	engine := &webrtc.MediaEngine{}
+	for _, c := range list {
+		for _, p := range codecParameters(c) {
+			if err := engine.RegisterCodec(p, codecType(c.Kind)); err != nil {
+				return nil, fmt.Errorf("codec %s: %w", c.Name, err)
+			}
+		}
+	}
+	extensions := []string{sdp.SDESMidURI}
+	if !sending {
+		extensions = append(extensions, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI)
+	}
+	for _, uri := range extensions {
+		err := engine.RegisterHeaderExtension(
+			webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo)
+		if err != nil {
+			return nil, fmt.Errorf("header extension %s: %w", uri, err)
+		}
+	}
+	return engine, nil
+}
+
+// codecParameters returns a codec as pion wants it, followed by its
+// retransmission format if it has one.
+func codecParameters(c codecs.Codec) []webrtc.RTPCodecParameters {
+	list := []webrtc.RTPCodecParameters{{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType:     c.MimeType,
+			ClockRate:    c.ClockRate,
+			Channels:     c.Channels,
+			SDPFmtpLine:  c.FMTP,
+			RTCPFeedback: feedback(c.Kind),
+		},
+		PayloadType: webrtc.PayloadType(c.PayloadType),
+	}}
+	if c.RTXPayloadType != 0 {
+		list = append(list, webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType:    webrtc.MimeTypeRTX,
+				ClockRate:   c.ClockRate,
+				SDPFmtpLine: fmt.Sprintf("apt=%d", c.PayloadType),
+			},
+			PayloadType: webrtc.PayloadType(c.RTXPayloadType),
+		})
+	}
+	return list
+}
+
+// feedback is the RTCP feedback that we give and take.
+func feedback(kind codecs.Kind) []webrtc.RTCPFeedback {
+	if kind != codecs.Video {
+		return nil
+	}
+	return []webrtc.RTCPFeedback{
+		{Type: "goog-remb"},
+		{Type: "nack"},
+		{Type: "nack", Parameter: "pli"},
+		{Type: "ccm", Parameter: "fir"},
+	}
+}
+
+// codecType returns pion's name for a kind.
+func codecType(kind codecs.Kind) webrtc.RTPCodecType {
+	if kind == codecs.Video {
+		return webrtc.RTPCodecTypeVideo
+	}
+	return webrtc.RTPCodecTypeAudio
+}
+
+// withCodec returns list with c in it.
+func withCodec(list []codecs.Codec, c codecs.Codec) []codecs.Codec {
+	if slices.ContainsFunc(list, func(other codecs.Codec) bool { return sameFormat(c, other) }) {
+		return list
+	}
+	return append(list, c)
+}
+
+// sameFormat reports whether packets of two codecs can replace each other.
+func sameFormat(a, b codecs.Codec) bool {
+	return a.MimeType == b.MimeType && a.PayloadType == b.PayloadType
+}
