@@ -88,11 +88,16 @@ func New(conf Config) (s *Server, err error) {
 		return s, err
 	}
 	s.checkFileLimit()
-	s.checkTURN()
+	s.checkFlags()
 	s.groups = group.NewRegistry(group.Options{
 		Directory:     conf.Groups,
 		DataDirectory: conf.Data,
 		Logger:        s.log,
+		Limits: group.Limits{
+			BroadcastChat: conf.Limits.BroadcastChat,
+			PrivateChat:   conf.Limits.PrivateChat,
+			UpStreams:     conf.Limits.UpStreams,
+		},
 	})
 	s.ice = ice.New(ice.Options{
 		DataDir:   conf.Data,
@@ -225,11 +230,14 @@ func (s *Server) checkFileLimit() {
 	}
 }
 
-// checkTURN says so if a TURN server was asked for, as there is none yet.
-func (s *Server) checkTURN() {
+// checkFlags says so if something was asked for that there is not yet.
+func (s *Server) checkFlags() {
 	if s.conf.TURN != "" && s.conf.TURN != turnAuto {
 		s.log.Warn("this version has no built-in TURN server: list an external one in "+
 			ice.FileName, "turn", s.conf.TURN)
+	}
+	if s.conf.Recordings != DefaultConfig().Recordings {
+		s.log.Warn("this version does not record", "recordings", s.conf.Recordings)
 	}
 }
 

@@ -64,7 +64,6 @@ func configuration(t *testing.T, groups files) Config {
 	conf.HTTP = "127.0.0.1:0"
 	conf.Data = filepath.Join(dir, "data")
 	conf.Groups = filepath.Join(dir, "groups")
-	conf.Recordings = filepath.Join(dir, "recordings")
 	conf.Loopback = true
 	for name, text := range groups {
 		writeFile(t, filepath.Join(conf.Groups, name), text)

@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/big"
 	"net"
@@ -53,7 +54,11 @@ func (s *Store) currentSelfSigned() (*tls.Certificate, error) {
 	}
 	s.selfSigned = cert
 	s.report("made a self-signed certificate", file, cert)
-	if err := atomicfile.Write(file, encoded, 0o600); err != nil {
+	write := func(w io.Writer) error {
+		_, err := w.Write(encoded)
+		return err
+	}
+	if err := atomicfile.Write(file, write, nil); err != nil {
 		s.log.Warn("cannot keep the self-signed certificate: browsers will "+
 			"ask about another one after a restart", "error", err)
 	}
