@@ -1,12 +1,13 @@
 /**
  * Texts for people. A catalogue maps keys to texts; `{name}` in a text is
  * replaced by the argument of that name, and a text with plural forms is an
- * object chosen by the argument `count`. English is the source and the fallback.
+ * object chosen by the argument `count`, in which "=0" is for exactly none. English is the source and the fallback.
  */
 
 import english from '../../locale/en.js';
 
-/** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Text */
+/** @typedef {Partial<Record<Intl.LDMLPluralRule | '=0', string>>} Forms */
+/** @typedef {string | Forms} Text */
 /** @typedef {Record<string, Text>} Catalogue */
 
 /** @type {Catalogue} */
@@ -45,14 +46,14 @@ export function t(key, args) {
 }
 
 /**
- * @param {Partial<Record<Intl.LDMLPluralRule, string>>} forms
+ * @param {Forms} forms
  * @param {number} count
  * @param {string} locale
  * @returns {string}
  */
 function plural(forms, count, locale) {
     const rule = new Intl.PluralRules(locale).select(count);
-    return forms[rule] ?? forms.other ?? '';
+    return (count === 0 ? forms['=0'] : undefined) ?? forms[rule] ?? forms.other ?? '';
 }
 
 /**
