@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 
+	"galene/group"
 	"galene/signalling"
 	"galene/udpmux"
 )
@@ -37,9 +38,10 @@ type Config struct {
 	// Loopback offers loopback addresses for media even if the machine has
 	// others; meant for tests.
 	Loopback bool
-	// Limits bounds what clients may do; fields that are zero have their
-	// defaults.
-	Limits signalling.Limits
+	// Limits bounds what clients may do, and GroupLimits what members may
+	// store and send; fields that are zero have their defaults.
+	Limits      signalling.Limits
+	GroupLimits group.Limits
 	// Output is where the address to open is printed; nil prints nothing.
 	Output io.Writer
 	// Logger is where everything else is told; nil is slog.Default().

@@ -93,11 +93,7 @@ func New(conf Config) (s *Server, err error) {
 		Directory:     conf.Groups,
 		DataDirectory: conf.Data,
 		Logger:        s.log,
-		Limits: group.Limits{
-			BroadcastChat: conf.Limits.BroadcastChat,
-			PrivateChat:   conf.Limits.PrivateChat,
-			UpStreams:     conf.Limits.UpStreams,
-		},
+		Limits:        conf.GroupLimits,
 	})
 	s.ice = ice.New(ice.Options{
 		DataDir:   conf.Data,
