@@ -23,33 +23,51 @@ type Down struct {
 	ended     bool
 }
 
-// Manual makes the client leave the offers that it gets to the test.
+// Manual makes the client leave the offers that it gets to the test, which may
+// answer them with Answer.
 func (c *Client) Manual() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.automatic = false
 }
 
-// receiveOffer answers an offer of the server.
+// Answer answers an offer of the server.
+func (c *Client) Answer(offer Message) *Down {
+	c.t.Helper()
+	d, err := c.answer(offer)
+	if err != nil {
+		c.t.Fatalf("%s: answer: %v", c.name(), err)
+	}
+	return d
+}
+
+// receiveOffer answers an offer of the server, unless the test does.
 func (c *Client) receiveOffer(m Message) error {
 	c.mu.Lock()
-	d, replaced := c.downs[m.ID], c.downs[m.Replace]
-	delete(c.downs, m.Replace)
 	automatic := c.automatic
 	c.mu.Unlock()
 	if !automatic {
 		return nil
 	}
+	_, err := c.answer(m)
+	return err
+}
+
+func (c *Client) answer(m Message) (*Down, error) {
+	c.mu.Lock()
+	d, replaced := c.downs[m.ID], c.downs[m.Replace]
+	delete(c.downs, m.Replace)
+	c.mu.Unlock()
 	if replaced != nil {
 		replaced.end()
 	}
 	if d == nil {
 		var err error
 		if d, err = c.newDown(m); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return d.answer(m.SDP)
+	return d, d.answer(m.SDP)
 }
 
 func (c *Client) newDown(m Message) (*Down, error) {

@@ -44,27 +44,37 @@ type Up struct {
 	closed    bool
 }
 
-// PublishOption changes a stream to be published.
-type PublishOption func(*Message)
+// PublishOption changes how a stream is published.
+type PublishOption func(*publication)
+
+type publication struct {
+	offer           Message
+	candidatesFirst bool
+}
 
 // Replacing makes the stream take the place of another one.
-func Replacing(u *Up) PublishOption { return func(m *Message) { m.Replace = u.ID } }
+func Replacing(u *Up) PublishOption { return func(p *publication) { p.offer.Replace = u.ID } }
 
 // WithID publishes a stream under the given identifier.
-func WithID(id string) PublishOption { return func(m *Message) { m.ID = id } }
+func WithID(id string) PublishOption { return func(p *publication) { p.offer.ID = id } }
+
+// CandidatesFirst sends all candidates before the offer, which has none.
+func CandidatesFirst() PublishOption { return func(p *publication) { p.candidatesFirst = true } }
 
 // Publish offers a stream that carries what the sources make.  It does not wait.
 func (c *Client) Publish(label string, sources []*Source, options ...PublishOption) *Up {
 	c.t.Helper()
-	offer := Message{Type: "offer", ID: NewID(), Label: label, Source: c.ID, Username: &c.Username}
+	p := publication{offer: Message{
+		Type: "offer", ID: NewID(), Label: label, Source: c.ID, Username: &c.Username,
+	}}
 	for _, option := range options {
-		option(&offer)
+		option(&p)
 	}
 	pc, err := newPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		c.t.Fatalf("%s: peer connection: %v", c.name(), err)
 	}
-	u := &Up{ID: offer.ID, Label: label, PC: pc, c: c, sources: sources}
+	u := &Up{ID: p.offer.ID, Label: label, PC: pc, c: c, sources: sources}
 	for _, source := range sources {
 		if err := source.addTo(pc); err != nil {
 			c.t.Fatalf("%s: add track: %v", c.name(), err)
@@ -80,7 +90,11 @@ func (c *Client) Publish(label string, sources []*Source, options ...PublishOpti
 	c.mu.Lock()
 	c.ups[u.ID] = u
 	c.mu.Unlock()
-	u.offer(offer, nil)
+	if p.candidatesFirst {
+		u.offerLate(p.offer)
+	} else {
+		u.offer(p.offer, nil)
+	}
 	return u
 }
 
@@ -96,6 +110,22 @@ func (u *Up) offer(m Message, options *webrtc.OfferOptions) {
 	if err != nil {
 		u.c.t.Fatalf("%s: offer: %v", u.c.name(), err)
 	}
+}
+
+// offerLate sends an offer after the candidates.
+func (u *Up) offerLate(m Message) {
+	u.c.t.Helper()
+	gathered := webrtc.GatheringCompletePromise(u.PC)
+	sdp, err := u.PC.CreateOffer(nil)
+	if err == nil {
+		err = u.PC.SetLocalDescription(sdp)
+	}
+	if err != nil {
+		u.c.t.Fatalf("%s: offer: %v", u.c.name(), err)
+	}
+	<-gathered
+	m.SDP = sdp.SDP
+	u.c.Send(m)
 }
 
 // Renegotiate sends another offer for the stream.

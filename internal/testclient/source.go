@@ -39,6 +39,12 @@ func NewAudio(t testing.TB) *Source {
 	return newSource(t, webrtc.MimeTypeOpus, 48000, opusFrame)
 }
 
+// NewSilence returns a source of Opus that never sends anything.
+func NewSilence(t testing.TB) *Source {
+	t.Helper()
+	return newSource(t, webrtc.MimeTypeOpus, 48000, nil)
+}
+
 func newSource(t testing.TB, mime string, clock uint32, frame func(bool) []byte) *Source {
 	t.Helper()
 	capability := webrtc.RTPCodecCapability{MimeType: mime, ClockRate: clock}
@@ -68,7 +74,9 @@ func (s *Source) addTo(pc *webrtc.PeerConnection) error {
 	if err != nil {
 		return err
 	}
-	s.ended.Go(s.send)
+	if s.frame != nil {
+		s.ended.Go(s.send)
+	}
 	go s.readRTCP(sender) // ends with the connection
 	return nil
 }
