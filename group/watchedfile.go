@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"galene/internal/atomicfile"
 )
 
 // maxFile is the greatest size of a file that is read, in bytes.
@@ -28,7 +30,7 @@ type watchedFile[T any] struct {
 	loaded func(*T)
 
 	mu      sync.Mutex // held while the file is read
-	print   fingerprint
+	stamp   atomicfile.Stamp
 	data    []byte
 	content *T      // last good content
 	problem Problem // of the data, if it could not be parsed
@@ -43,12 +45,12 @@ func (f *watchedFile[T]) load() (*T, error) {
 	defer f.mu.Unlock()
 	err := f.refresh()
 	if missing(err) {
-		f.print, f.data, f.content, f.bad = fingerprint{}, nil, nil, false
+		f.stamp, f.data, f.content, f.bad = atomicfile.Stamp{}, nil, nil, false
 		return nil, fs.ErrNotExist
 	}
 	if err != nil {
 		// Whatever comes next is news.
-		f.print, f.data = fingerprint{}, nil
+		f.stamp, f.data = atomicfile.Stamp{}, nil
 		f.fail(Problem{File: f.path, Reason: err.Error()})
 	}
 	if f.content == nil {
@@ -63,18 +65,18 @@ func (f *watchedFile[T]) refresh() error {
 	if err != nil {
 		return err
 	}
-	if f.print.matches(info) {
+	if f.stamp.Matches(info) {
 		return nil
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("not a regular file")
 	}
-	print := newFingerprint(info, f.now())
+	stamp := atomicfile.NewStamp(info, f.now())
 	data, err := readFile(f.path)
 	if err != nil {
 		return err
 	}
-	f.print = print
+	f.stamp = stamp
 	if f.data != nil && bytes.Equal(data, f.data) {
 		return nil
 	}

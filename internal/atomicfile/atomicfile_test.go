@@ -1,65 +1,123 @@
 package atomicfile
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
+	"time"
 )
 
-func TestWriteDESC1(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "a", "b")
-	name := filepath.Join(dir, "file")
-	for _, text := range []string{"first", "second, which is longer", ""} {
-		if err := Write(name, []byte(text), 0o600); err != nil {
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	}
+}
+
+// want fails the test unless the file has this content and is alone in its
+// directory.
+func want(t *testing.T, path, content string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil || string(b) != content {
+		t.Errorf("content is %q, %v, want %q", b, err, content)
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("files are left behind: %v, %v", entries, err)
+	}
+}
+
+func TestWrite_DESC1(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b", "file")
+	for _, content := range []string{"one", "two, longer", ""} {
+		if err := Write(path, text(content), nil); err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(name)
-		if err != nil || string(got) != text {
-			t.Errorf("read %q, %v", got, err)
+		want(t, path, content)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != fileMode && os.PathSeparator == '/' {
+		t.Errorf("mode is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestWriteFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := Write(path, text("old"), nil); err != nil {
+		t.Fatal(err)
+	}
+	failure := errors.New("failure")
+	if err := Write(path, func(w io.Writer) error { return failure }, nil); !errors.Is(err, failure) {
+		t.Errorf("got %v", err)
+	}
+	want(t, path, "old")
+	err := Write(path, text("new"), func(temporary string) error {
+		if b, err := os.ReadFile(temporary); err != nil || string(b) != "new" {
+			t.Errorf("temporary file has %q, %v", b, err)
+		}
+		return failure
+	})
+	if err != failure {
+		t.Errorf("got %v", err)
+	}
+	want(t, path, "old")
+	if err := Write(filepath.Join(path, "x"), text("x"), nil); err == nil {
+		t.Error("a file served as a directory")
+	}
+}
+
+func TestAppend(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "file")
+	for range 2 {
+		if err := Append(path, []byte("x\n")); err != nil {
+			t.Fatal(err)
 		}
 	}
-	fi, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	di, err := os.Stat(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if runtime.GOOS != "windows" && (fi.Mode().Perm() != 0o600 || di.Mode().Perm() != 0o700) {
-		t.Errorf("modes %v, %v", fi.Mode(), di.Mode())
-	}
-	wantOnly(t, dir, "file")
+	want(t, path, "x\nx\n")
 }
 
-func TestWriteFailsCleanly(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "directory")
-	if err := os.MkdirAll(filepath.Join(name, "x"), 0o700); err != nil {
+func TestStamp_W30(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	stat := func() os.FileInfo {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	if err := Write(path, text("one"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(name, []byte("x"), 0o600); err == nil {
-		t.Error("a directory was replaced by a file")
+	later := time.Now().Add(time.Hour)
+	before := stat()
+	if (Stamp{}).Matches(before) {
+		t.Error("the zero stamp matches")
 	}
-	wantOnly(t, dir, "directory")
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+	if NewStamp(before, time.Now()).Matches(before) {
+		t.Error("a file that was modified just now matches")
+	}
+	stamp := NewStamp(before, later)
+	if !stamp.Matches(stat()) {
+		t.Error("the same file does not match")
+	}
+	// Same size, same time, but another file.
+	if err := Write(path, text("two"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(filepath.Join(file, "x"), nil, 0o600); err == nil {
-		t.Error("a file was made below a file")
-	}
-}
-
-// wantOnly checks that nothing but name is in a directory.
-func wantOnly(t *testing.T, dir, name string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if err := os.Chtimes(path, before.ModTime(), before.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != 1 || entries[0].Name() != name {
-		t.Errorf("left behind: %v", entries)
+	if stamp.Matches(stat()) {
+		t.Error("another file matches")
+	}
+	stamp = NewStamp(stat(), later)
+	if err := os.WriteFile(path, []byte("longer"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if stamp.Matches(stat()) {
+		t.Error("a longer file matches")
 	}
 }

@@ -1,4 +1,4 @@
-package group
+package atomicfile
 
 import (
 	"io/fs"

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package group
+package atomicfile
 
 import "io/fs"
 
