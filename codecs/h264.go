@@ -115,22 +115,29 @@ func parseH264(payload []byte, marker, newTimestamp bool) Info {
 			info.TIDSync = true
 			info.SIDSync = true
 		case t >= naluSlice && t <= naluIDR:
-			// In an aggregation packet or a fragment, too, the first
-			// byte tells whether anything refers to the slices.
+			// In an aggregation packet, too, the first byte tells whether anything refers to the slices.
 			info.Discardable = payload[0]&0x60 == 0
 		}
 	}
 	if r.failed {
 		return unknown(marker, newTimestamp)
 	}
+	if isFragment(payload) {
+		t := payload[1] & 0x1f
+		info.Discardable = t >= naluSlice && t <= naluIDR && payload[0]&0x60 == 0
+	}
 	return info
 }
 
+// isFragment says whether a payload is part of a NAL unit.
+func isFragment(payload []byte) bool {
+	t := payload[0] & 0x1f
+	return t == naluFUA || t == naluFUB
+}
+
 func dimensionsH264(payload []byte) (w, h uint16, ok bool) {
-	if len(payload) > 0 {
-		if t := payload[0] & 0x1f; t == naluFUA || t == naluFUB {
-			return 0, 0, false // a fragment
-		}
+	if len(payload) == 0 || isFragment(payload) {
+		return 0, 0, false
 	}
 	r := readNALUs(payload)
 	for unit := r.next(); unit != nil; unit = r.next() {
