@@ -1,0 +1,123 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/codecs"
+)
+
+// UpTrackStats describes a track received.
+type UpTrackStats struct {
+	ID, RID, Codec string
+	Kind           codecs.Kind
+	// Bitrate is the rate of payload received lately, in bit/s.
+	Bitrate uint64
+	// Packets and Bytes count what was received, without duplicates.
+	Packets, Bytes uint64
+	// Lost is the number of packets that have not come otherwise than, at
+	// best, as retransmissions, and Loss the fraction lost lately.
+	Lost int64
+	Loss float64
+	// Recovered is the number of packets that came as retransmissions on
+	// a stream of their own.
+	Recovered uint64
+	// Jitter is the variation of the time that packets take.
+	Jitter time.Duration
+	// NACKs is the number of packets asked for again, and KeyframeRequests
+	// the number of requests for keyframes sent.
+	NACKs, KeyframeRequests uint64
+	// Width and Height are the size of the last keyframe in pixels, 0 if
+	// not known.
+	Width, Height int
+	// Dropped counts packets not forwarded, by cause.
+	Dropped map[string]uint64
+}
+
+// UpStats describes a stream received.
+type UpStats struct {
+	Tracks []UpTrackStats
+	// Dropped counts packets that belong to no track, by cause.
+	Dropped map[string]uint64
+}
+
+// Stats returns a snapshot.  It does not block.
+func (u *Up) Stats() UpStats {
+	stats := UpStats{Dropped: u.drops.snapshot()}
+	for _, t := range u.snapshot() {
+		codec := t.Codec()
+		counts := t.reception.counts.Load()
+		size := t.size.Load()
+		s := UpTrackStats{
+			ID: t.id, RID: t.rid, Codec: codec.Name, Kind: t.kind,
+			Bitrate:          t.reporting.rate.Load(),
+			Packets:          t.reception.packets.Load(),
+			Bytes:            t.reception.bytes.Load(),
+			Lost:             int64(totalLost(counts)),
+			Loss:             float64(t.reporting.fraction.Load()) / 256,
+			Recovered:        t.reception.recovered.Load(),
+			NACKs:            t.nacks.sent.Load(),
+			KeyframeRequests: t.keyframes.sent.Load(),
+			Width:            int(size >> 16),
+			Height:           int(size & 0xffff),
+			Dropped:          t.drops.snapshot(),
+		}
+		if codec.ClockRate > 0 {
+			s.Jitter = time.Duration(fromTicks(int64(t.reception.jitter.Load()>>4), codec.ClockRate))
+		}
+		stats.Tracks = append(stats.Tracks, s)
+	}
+	return stats
+}
+
+// DownTrackStats describes a track sent.
+type DownTrackStats struct {
+	ID, RID, Codec string
+	Kind           codecs.Kind
+	// Bitrate is the rate of payload sent lately, in bit/s; MaxBitrate is
+	// what the receiver allows, 0 if it has not said.
+	Bitrate, MaxBitrate uint64
+	// Packets and Bytes count what was sent, Retransmitted the packets sent
+	// again, and Refused those not sent again because there were too many.
+	Packets, Bytes, Retransmitted, Refused uint64
+	// Loss is the fraction lost that was last reported by the receiver,
+	// Lost the total number.
+	Loss float64
+	Lost int64
+	// Jitter is reported by the receiver too.
+	Jitter time.Duration
+	// RTT is the round-trip time, 0 if not known.
+	RTT time.Duration
+	// KeyframeRequests counts those of the receiver.
+	KeyframeRequests uint64
+	// Live says that the receiver gets packets as they come.
+	Live bool
+}
+
+// Stats returns a snapshot.  It waits for the shard, and so must not be called
+// by a callback or by a shard.
+func (d *Down) Stats() []DownTrackStats {
+	var stats []DownTrackStats
+	d.shard.Call(func() {
+		now := d.engine.clock.nanos()
+		for _, t := range d.sending.tracks {
+			t.rate.update(now)
+			codec := t.local.codec
+			stats = append(stats, DownTrackStats{
+				ID: t.local.id, RID: t.active.source.RID(), Codec: codec.Name, Kind: t.kind,
+				Bitrate:          uint64(t.rate.bps),
+				MaxBitrate:       t.reports.maxBitrate,
+				Packets:          t.sentPackets,
+				Bytes:            t.sentBytes,
+				Retransmitted:    t.retransmitted,
+				Refused:          t.resends.refused,
+				Loss:             float64(t.reports.loss) / 256,
+				Lost:             int64(t.reports.totalLost),
+				Jitter:           time.Duration(fromTicks(int64(t.reports.jitter), codec.ClockRate)),
+				RTT:              t.reports.rtt,
+				KeyframeRequests: t.keyframes.total,
+				Live:             t.active.state == feedLive,
+			})
+		}
+	})
+	return stats
+}
