@@ -1,0 +1,166 @@
+// Starts the browsers that the tests run in, and gives them one small interface:
+// Chromium is driven through its DevTools, Firefox through WebDriver BiDi.
+
+import {existsSync} from 'node:fs';
+import puppeteer from 'puppeteer-core';
+import {chromium} from 'playwright-core';
+
+/** What the tests can ask for. */
+export const browserNames = /** @type {const} */ (['chromium', 'firefox']);
+
+/** @typedef {typeof browserNames[number]} BrowserName */
+
+/**
+ * @typedef {object} PageOptions
+ * @property {number} [width] in CSS pixels
+ * @property {number} [height]
+ * @property {'light' | 'dark'} [colorScheme] only Chromium obeys
+ * @property {boolean} [reducedMotion] only Chromium obeys
+ */
+
+const chromiumFlags = [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+    '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+const firefoxPreferences = {
+    'media.navigator.streams.fake': true,
+    'media.navigator.permission.disabled': true,
+    'media.peerconnection.ice.loopback': true,
+    'media.peerconnection.ice.obfuscate_host_addresses': false,
+    'media.autoplay.default': 0,
+    'app.update.enabled': false,
+    'datareporting.policy.dataSubmissionEnabled': false,
+    'network.captive-portal-service.enabled': false,
+};
+
+/**
+ * @param {string} name
+ * @param {string[]} candidates
+ */
+function executable(name, candidates) {
+    const path = process.env[`TEST_${name.toUpperCase()}`] || candidates.find(existsSync);
+    if (!path)
+        throw new Error(`${name} is not installed; say where it is in TEST_${name.toUpperCase()}`);
+    return path;
+}
+
+/** A page of either browser, with what has gone wrong in it. */
+export class Page {
+    /** @type {string[]} uncaught exceptions */
+    errors = [];
+    /** @type {string[]} what the page has written to the console */
+    console = [];
+
+    /**
+     * @param {any} page of the driver
+     * @param {() => Promise<void>} close
+     */
+    constructor(page, close) {
+        /** The page of the driver, for what only one browser can do. */
+        this.native = page;
+        this.close = close;
+        page.on('pageerror', (/** @type {Error} */ error) => this.errors.push(String(error?.message ?? error)));
+        page.on('console', (/** @type {any} */ message) => this.console.push(message.text()));
+    }
+
+    /** @param {string} url */
+    async goto(url) {
+        await this.native.goto(url, {waitUntil: 'load'});
+    }
+
+    /**
+     * Runs a function in every document of the page before its own scripts.
+     *
+     * @param {Function} f
+     * @param {any} [argument] anything that can be serialised
+     * @returns {Promise<any>}
+     */
+    initScript(f, argument) {
+        return this.native.addInitScript ?
+            this.native.addInitScript(f, argument) : this.native.evaluateOnNewDocument(f, argument);
+    }
+
+    /**
+     * Runs a function in the page.
+     *
+     * @param {Function | string} f
+     * @param {any} [argument] anything that can be serialised
+     * @returns {Promise<any>}
+     */
+    evaluate(f, argument) {
+        return this.native.evaluate(f, argument);
+    }
+
+    /**
+     * Waits until a function gives something truthy in the page, and returns it.
+     *
+     * @param {Function} f
+     * @param {any} [argument]
+     * @param {number} [timeout] in milliseconds
+     * @returns {Promise<any>}
+     */
+    async waitFor(f, argument, timeout = 15_000) {
+        const deadline = Date.now() + timeout;
+        for (;;) {
+            const result = await this.evaluate(f, argument);
+            if (result)
+                return result;
+            if (Date.now() > deadline)
+                throw new Error(`not true within ${timeout} ms: ${f}\n${this.errors.concat(this.console).join('\n')}`);
+            await new Promise(resolve => setTimeout(resolve, 50));
+        }
+    }
+}
+
+/**
+ * Starts a browser.
+ *
+ * @param {BrowserName} name
+ * @returns {Promise<{name: BrowserName, newPage: (options?: PageOptions) => Promise<Page>, close: () => Promise<void>}>}
+ */
+export async function launch(name) {
+    return name === 'chromium' ? launchChromium() : launchFirefox();
+}
+
+async function launchChromium() {
+    const browser = await chromium.launch({
+        executablePath: executable('chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']),
+        args: chromiumFlags,
+    });
+    return {
+        name: /** @type {const} */ ('chromium'),
+        async newPage(/** @type {PageOptions} */ options = {}) {
+            const context = await browser.newContext({
+                viewport: {width: options.width ?? 1280, height: options.height ?? 800},
+                colorScheme: options.colorScheme ?? 'light',
+                reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
+                permissions: ['camera', 'microphone'],
+            });
+            return new Page(await context.newPage(), () => context.close());
+        },
+        close: () => browser.close(),
+    };
+}
+
+async function launchFirefox() {
+    const browser = await puppeteer.launch({
+        browser: 'firefox',
+        executablePath: executable('firefox', ['/usr/bin/firefox-esr', '/usr/bin/firefox']),
+        extraPrefsFirefox: firefoxPreferences,
+        headless: true,
+    });
+    return {
+        name: /** @type {const} */ ('firefox'),
+        async newPage(/** @type {PageOptions} */ options = {}) {
+            const context = await browser.createBrowserContext();
+            const page = await context.newPage();
+            await page.setViewport({width: options.width ?? 1280, height: options.height ?? 800});
+            return new Page(page, () => context.close());
+        },
+        close: () => browser.close(),
+    };
+}

@@ -1,0 +1,262 @@
+// One person in a call: a page of the real frontend whose camera shows a colour
+// of its own, so that a test can tell whose picture it sees.
+
+/** @typedef {import('./browsers.mjs').Page} Page */
+
+/**
+ * Runs in the page before any of its scripts. It keeps what a test wants to look
+ * at (peer connections, sockets) and paints what the fake camera and the fake
+ * screen show; the sound is that of the browser's fake microphone.
+ *
+ * @param {{camera: string, screen: string}} colours
+ */
+function instrument({camera, screen}) {
+    const state = {
+        /** @type {RTCPeerConnection[]} */ connections: [],
+        /** @type {WebSocket[]} */ sockets: [],
+    };
+    Object.defineProperty(window, '__test', {value: state});
+
+    const NativeConnection = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends NativeConnection {
+        /** @param {RTCConfiguration} [configuration] */
+        constructor(configuration) {
+            super(configuration);
+            state.connections.push(this);
+        }
+    };
+    const NativeSocket = window.WebSocket;
+    window.WebSocket = class extends NativeSocket {
+        /** @param {string} url */
+        constructor(url) {
+            super(url);
+            state.sockets.push(this);
+        }
+    };
+
+    /** @param {string} colour */
+    function painted(colour) {
+        const canvas = document.createElement('canvas');
+        canvas.width = 640;
+        canvas.height = 360;
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        let frame = 0;
+        const paint = () => {
+            context.fillStyle = colour;
+            context.fillRect(0, 0, canvas.width, canvas.height);
+            // Something that moves, so that no encoder saves the frame.
+            context.fillStyle = 'white';
+            context.fillRect((frame++ * 8) % canvas.width, 0, 16, 24);
+        };
+        paint();
+        const timer = setInterval(paint, 50);
+        const track = canvas.captureStream(20).getVideoTracks()[0];
+        const stop = track.stop.bind(track);
+        track.stop = () => {
+            clearInterval(timer);
+            stop();
+        };
+        return track;
+    }
+
+    const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async constraints => {
+        const media = await getUserMedia(constraints);
+        for (const track of media.getVideoTracks()) {
+            track.stop();
+            media.removeTrack(track);
+            media.addTrack(painted(camera));
+        }
+        return media;
+    };
+    navigator.mediaDevices.getDisplayMedia = async () => new MediaStream([painted(screen)]);
+}
+
+/** Somebody in a call. */
+export class Person {
+    /**
+     * Opens the group's page, fills in the lobby and joins.
+     *
+     * @param {{newPage: (options?: import('./browsers.mjs').PageOptions) => Promise<Page>}} browser
+     * @param {string} url of the group
+     * @param {object} who
+     * @param {string} who.name
+     * @param {string} who.camera colour of the camera's picture
+     * @param {string} [who.screen] colour of the shared screen
+     * @param {string} [who.password]
+     * @param {import('./browsers.mjs').PageOptions} [who.page]
+     */
+    static async join(browser, url, {name, camera, screen = 'black', password = '', page: options}) {
+        const page = await browser.newPage(options);
+        await page.initScript(instrument, {camera, screen});
+        await page.goto(url);
+        const person = new Person(page, name, camera);
+        await person.enter(password);
+        return person;
+    }
+
+    /**
+     * @param {Page} page
+     * @param {string} name
+     * @param {string} camera
+     */
+    constructor(page, name, camera) {
+        this.page = page;
+        this.name = name;
+        this.camera = camera;
+    }
+
+    /** @param {string} [password] */
+    async enter(password = '') {
+        await this.page.waitFor(() => {
+            const join = document.querySelector('.lobby-join');
+            return join && !join.disabled && join.checkVisibility();
+        });
+        await this.page.evaluate((/** @type {{name: string, password: string}} */ {name, password}) => {
+            document.querySelector('#lobby-name').value = name;
+            document.querySelector('#lobby-password').value = password;
+            document.querySelector('.lobby-join').click();
+        }, {name: this.name, password});
+        await this.page.waitFor(() => document.querySelector('[data-connection="joined"]'));
+    }
+
+    /** Presses a button of the control bar. */
+    press(/** @type {string} */ control) {
+        return this.page.evaluate((/** @type {string} */ name) => {
+            const button = document.querySelector(`button[data-control="${name}"]`);
+            if (!button)
+                throw new Error(`there is no button ${name}`);
+            button.click();
+        }, control);
+    }
+
+    /** Writes to everybody. */
+    async say(/** @type {string} */ text) {
+        const open = await this.page.evaluate(() => Boolean(document.querySelector('[data-composer]')));
+        if (!open)
+            await this.press('chat');
+        await this.page.waitFor(() => document.querySelector('[data-composer]'));
+        await this.page.evaluate((/** @type {string} */ line) => {
+            const composer = document.querySelector('[data-composer]');
+            composer.value = line;
+            composer.dispatchEvent(new Event('input', {bubbles: true}));
+            document.querySelector('.composer-send').click();
+        }, text);
+    }
+
+    /** The texts in the chat, oldest first; the panel must be open. */
+    messages() {
+        return this.page.evaluate(() => [...document.querySelectorAll('[data-message-id] .message-text')]
+            .map(element => element.textContent));
+    }
+
+    /** Waits until somebody's text is in the chat. */
+    async awaitMessage(/** @type {string} */ text) {
+        await this.page.waitFor((/** @type {string} */ wanted) =>
+            [...document.querySelectorAll('[data-message-id] .message-text')]
+                .some(element => element.textContent === wanted), text);
+    }
+
+    /** The names on the tiles of the others. */
+    others() {
+        return this.page.evaluate(() => [...document.querySelectorAll('[data-user-id]:not([data-self])[data-kind]')]
+            .map(tile => ({kind: tile.dataset.kind, state: tile.dataset.state, stream: tile.dataset.streamId})));
+    }
+
+    /**
+     * Waits until pictures of exactly these colours are seen, each in a tile of
+     * its own, other than one's own.
+     *
+     * @param {string[]} colours names of CSS colours
+     */
+    async awaitPictures(colours) {
+        await this.page.waitFor((/** @type {string[]} */ wanted) => {
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = 1;
+            const context = canvas.getContext('2d', {willReadFrequently: true});
+            const pixel = () => [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+            const expected = wanted.map(name => {
+                context.fillStyle = name;
+                context.fillRect(0, 0, 1, 1);
+                return pixel();
+            });
+            const seen = [...document.querySelectorAll('[data-user-id]:not([data-self])[data-kind] video')]
+                .filter(video => video.videoWidth > 0 && video.checkVisibility())
+                .map(video => {
+                    context.drawImage(video, video.videoWidth / 4, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+                    return pixel();
+                });
+            const alike = (a, b) => a.every((v, i) => Math.abs(v - b[i]) < 50);
+            return seen.length === expected.length &&
+                expected.every(e => seen.filter(s => alike(s, e)).length === 1);
+        }, colours, 30_000);
+    }
+
+    /**
+     * What is received: for each incoming RTP stream its kind, the frames
+     * decoded, the energy of the sound.
+     *
+     * @returns {Promise<{kind: string, frames: number, energy: number}[]>}
+     */
+    received() {
+        return this.page.evaluate(async () => {
+            const result = [];
+            for (const pc of window.__test.connections) {
+                if (pc.connectionState === 'closed')
+                    continue;
+                for (const report of (await pc.getStats()).values()) {
+                    if (report.type === 'inbound-rtp')
+                        result.push({kind: report.kind, frames: report.framesDecoded ?? 0, energy: report.totalAudioEnergy ?? 0});
+                }
+            }
+            return result;
+        });
+    }
+
+    /**
+     * Waits until there are n incoming pictures whose frames go on being decoded,
+     * and as many sounds whose energy goes on growing.
+     *
+     * @param {number} pictures
+     * @param {number} [sounds]
+     */
+    async awaitMedia(pictures, sounds = pictures) {
+        const sum = (/** @type {{kind: string, frames: number, energy: number}[]} */ list) => ({
+            video: list.filter(s => s.kind === 'video' && s.frames > 0),
+            audio: list.filter(s => s.kind === 'audio' && s.energy > 0),
+        });
+        const deadline = Date.now() + 30_000;
+        let before = sum(await this.received());
+        for (;;) {
+            await new Promise(resolve => setTimeout(resolve, 200));
+            const now = sum(await this.received());
+            const growing = now.video.length === pictures && now.audio.length === sounds &&
+                before.video.length === pictures && before.audio.length === sounds &&
+                now.video.every((s, i) => s.frames > before.video[i].frames) &&
+                now.audio.every((s, i) => s.energy > before.audio[i].energy);
+            if (growing)
+                return;
+            // Sums only grow, so an old one stays good to compare with until
+            // the number of streams changes.
+            if (before.video.length !== now.video.length || before.audio.length !== now.audio.length)
+                before = now;
+            if (Date.now() > deadline)
+                throw new Error(`${this.name} does not receive ${pictures} pictures and ${sounds} sounds: ` +
+                    JSON.stringify(now) + this.page.errors.concat(this.page.console).join('\n'));
+        }
+    }
+
+    /** Cuts the WebSocket, as a failing network would. */
+    cut() {
+        return this.page.evaluate(() => window.__test.sockets.at(-1).close(4000, 'cut by the test'));
+    }
+
+    /** How many WebSockets the page has opened so far. */
+    sockets() {
+        return this.page.evaluate(() => window.__test.sockets.length);
+    }
+
+    close() {
+        return this.page.close();
+    }
+}

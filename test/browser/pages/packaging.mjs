@@ -1,0 +1,3 @@
+import * as names from '/protocol.mjs';
+
+window.fromModule = names;
