@@ -12,7 +12,7 @@ import (
 // media.md 5.9): a ring of copies under a mutex, searched or indexed.
 
 const (
-	benchCapacity = 1024
+	benchCapacity = 256 // the least that a video track has
 	benchPayload  = 1200
 )
 

@@ -1,6 +1,7 @@
 package packetcache
 
 import (
+	"flag"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -10,12 +11,14 @@ import (
 	"galene/codecs"
 )
 
-// stressTime is how long the stress tests run.
+var stress = flag.Duration("stress", time.Second, "`time` that each stress test runs")
+
+// stressTime is how long a stress test runs.
 func stressTime() time.Duration {
 	if testing.Short() {
 		return 100 * time.Millisecond
 	}
-	return time.Second
+	return *stress
 }
 
 // TestStress lets several caches share a pool, each with a writer that loses,

@@ -3,6 +3,7 @@ package shard
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -303,7 +304,9 @@ func TestAllocations(t *testing.T) {
 		}
 		cache.Store(p, 1)
 		q.Push(p)
-		ext++
+		if ext++; ext%16 == 0 {
+			runtime.Gosched() // AllocsPerRun leaves one processor only
+		}
 	}
 	for range 2000 {
 		step()

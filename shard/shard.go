@@ -44,6 +44,8 @@ type Shard struct {
 	// wakes it; whoever sets it to false sends to wake.
 	sleeping atomic.Bool
 	wake     chan struct{}
+	// pending says that there is something new under mu.
+	pending atomic.Bool
 	// dead is set when the shard will look at its queues only once more.
 	dead   atomic.Bool
 	done   chan struct{}
@@ -86,7 +88,7 @@ func (s *Shard) Do(f func()) bool {
 	}
 	s.posted = append(s.posted, f)
 	s.mu.Unlock()
-	s.rouse()
+	s.notify()
 	return true
 }
 
@@ -117,7 +119,7 @@ func (s *Shard) Close() {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	s.rouse()
+	s.notify()
 	<-s.done
 }
 
@@ -132,24 +134,36 @@ func (s *Shard) rouse() {
 	}
 }
 
+// notify tells the shard that there are functions posted, an earlier timer, or
+// that it is closed.
+func (s *Shard) notify() {
+	s.pending.Store(true)
+	s.rouse()
+}
+
 // run is the shard's goroutine.
 func (s *Shard) run() {
 	defer close(s.done)
 	alarm := time.NewTimer(time.Hour)
 	defer alarm.Stop()
+	var deadline time.Time // of the first timer; zero is none
 	for {
-		deadline, closed := s.runPosted()
-		if closed {
-			s.finish()
-			return
+		if s.pending.Load() {
+			s.pending.Store(false)
+			if closed := s.runPosted(); closed {
+				s.finish()
+				return
+			}
+			deadline = s.runTimers()
+		} else if !deadline.IsZero() && !time.Now().Before(deadline) {
+			deadline = s.runTimers()
 		}
-		worked := s.drainReady()
-		if worked || s.hasPosted() {
+		if s.drainReady() {
 			continue
 		}
 
 		s.sleeping.Store(true)
-		if !s.ready.empty() || s.hasPosted() {
+		if !s.ready.empty() || s.pending.Load() {
 			s.sleeping.Store(false)
 			continue
 		}
@@ -166,10 +180,9 @@ func (s *Shard) run() {
 	}
 }
 
-// runPosted runs the functions posted and the timers that are due.  It returns
-// when the next timer is due, or the zero time, and whether the shard is
-// closed; if it is, everything that was posted has run.
-func (s *Shard) runPosted() (deadline time.Time, closed bool) {
+// runPosted runs the functions posted.  It returns whether the shard is closed;
+// then nothing will be posted any more.
+func (s *Shard) runPosted() (closed bool) {
 	s.mu.Lock()
 	s.running, s.posted = s.posted, s.running[:0]
 	closed = s.closed
@@ -179,17 +192,7 @@ func (s *Shard) runPosted() (deadline time.Time, closed bool) {
 		s.running[i] = nil
 		s.protect(f)
 	}
-	if closed {
-		return time.Time{}, true
-	}
-	return s.runTimers(), false
-}
-
-// hasPosted says whether there is something for runPosted, other than timers.
-func (s *Shard) hasPosted() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed || len(s.posted) > 0 || s.timers.changed
+	return closed
 }
 
 // drainReady delivers a batch of each queue that has packets.

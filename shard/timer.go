@@ -52,12 +52,9 @@ func (t *Timer) Reset(d time.Duration) {
 		heap.Fix(&s.timers, t.index)
 	}
 	first := t.index == 0
-	if first {
-		s.timers.changed = true
-	}
 	s.mu.Unlock()
 	if first {
-		s.rouse()
+		s.notify()
 	}
 }
 
@@ -67,12 +64,11 @@ func (s *Shard) runTimers() (deadline time.Time) {
 	now := time.Now()
 	for {
 		s.mu.Lock()
-		s.timers.changed = false
-		if len(s.timers.timers) == 0 {
+		if len(s.timers) == 0 {
 			s.mu.Unlock()
 			return time.Time{}
 		}
-		t := s.timers.timers[0]
+		t := s.timers[0]
 		if t.when.After(now) {
 			s.mu.Unlock()
 			return t.when
@@ -84,41 +80,38 @@ func (s *Shard) runTimers() (deadline time.Time) {
 }
 
 // timerHeap orders timers by time; it is guarded by Shard.mu.
-type timerHeap struct {
-	timers []*Timer
-	// changed says that there is a new first timer since runTimers looked.
-	changed bool
-}
+type timerHeap []*Timer
 
-func (h *timerHeap) Len() int           { return len(h.timers) }
-func (h *timerHeap) Less(i, j int) bool { return h.timers[i].when.Before(h.timers[j].when) }
+func (h timerHeap) Len() int           { return len(h) }
+func (h timerHeap) Less(i, j int) bool { return h[i].when.Before(h[j].when) }
 
-func (h *timerHeap) Swap(i, j int) {
-	h.timers[i], h.timers[j] = h.timers[j], h.timers[i]
-	h.timers[i].index = i
-	h.timers[j].index = j
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index = i
+	h[j].index = j
 }
 
 // Push implements heap.Interface.
 func (h *timerHeap) Push(x any) {
 	t := x.(*Timer)
-	t.index = len(h.timers)
-	h.timers = append(h.timers, t)
+	t.index = len(*h)
+	*h = append(*h, t)
 }
 
 // Pop implements heap.Interface.
 func (h *timerHeap) Pop() any {
-	last := len(h.timers) - 1
-	t := h.timers[last]
-	h.timers[last] = nil
-	h.timers = h.timers[:last]
+	last := len(*h) - 1
+	t := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
 	t.index = -1
 	return t
 }
 
+// clear disarms all timers.
 func (h *timerHeap) clear() {
-	for _, t := range h.timers {
+	for _, t := range *h {
 		t.index = -1
 	}
-	h.timers = nil
+	*h = nil
 }
