@@ -254,6 +254,43 @@ func TestUnixSocketIsRemoved(t *testing.T) {
 	}
 }
 
+// A second signal does not wait for whoever keeps the server from stopping
+// (weak spot 3 of server-cli.md).
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGTERM")
+	}
+	p, greeting := begin(t, command(t, "-insecure", "-http", "127.0.0.1:0"))
+	host := strings.TrimPrefix(address.FindString(greeting), "http://")
+	slow, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	if _, err := io.WriteString(slow, "GET / HTTP/1.1\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for { // until the first signal has been seen
+		c, err := net.Dial("tcp", host)
+		if err != nil {
+			break
+		}
+		c.Close()
+		time.Sleep(time.Millisecond)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Wait()
+	status, ok := p.ProcessState.Sys().(interface{ Signaled() bool })
+	if !ok || !status.Signaled() {
+		t.Errorf("it ended by itself: %v", p.ProcessState)
+	}
+}
+
 func TestProfiles(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no SIGTERM")

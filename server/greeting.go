@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"galene/group"
 )
 
-// maxListed is how many groups are listed at start.
+// maxListed is how many groups, and how many problems, are listed at start.
 const maxListed = 20
 
 // firstGroup is the name of the group that whoever has none is told to make.
@@ -27,12 +29,13 @@ const example = `    {
     }
 `
 
-// greet prints what to open in a browser or, if there is no group, how to make
-// one.
+// greet prints which files are wrong, and what to open in a browser or, if
+// there is no group, how to make one.
 func (s *Server) greet() {
 	if s.conf.Output == nil {
 		return
 	}
+	problems := s.groups.Check()
 	names, err := groupNames(s.conf.Groups)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.log.Warn("there is no groups directory", "directory", s.conf.Groups)
@@ -47,6 +50,12 @@ func (s *Server) greet() {
 	}
 
 	var b strings.Builder
+	for _, p := range problems[:min(len(problems), maxListed)] {
+		fmt.Fprintln(&b, describe(p))
+	}
+	if n := len(problems) - maxListed; n > 0 {
+		fmt.Fprintf(&b, "…and %d more problems with files.\n", n)
+	}
 	if path, ok := strings.CutPrefix(s.Addr().String(), "/"); ok {
 		fmt.Fprintf(&b, "Listening on the socket /%s\n", path)
 	}
@@ -111,6 +120,20 @@ func (s *Server) publicHost() string {
 		}
 	}
 	return net.JoinHostPort(host, fmt.Sprint(addr.Port))
+}
+
+// describe returns a problem in the form in which compilers report theirs.
+func describe(p group.Problem) string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d", p.Line)
+		if p.Column > 0 {
+			fmt.Fprintf(&b, ":%d", p.Column)
+		}
+	}
+	fmt.Fprintf(&b, ": %s", p.Reason)
+	return b.String()
 }
 
 // list joins names, but not too many of them.

@@ -70,16 +70,14 @@ func TestWrongFilesAreReported(t *testing.T) {
 		"tea.json":    open,
 	})
 	r := start(t, conf)
-	await(t, "report", func() bool { return strings.Contains(r.log.String(), "broken.json") })
-	await(t, "report", func() bool {
-		for line := range strings.Lines(r.log.String()) {
-			if strings.Contains(line, "broken.json") && strings.Contains(line, "line=3") &&
-				strings.Contains(line, "nosuch") {
-				return true
-			}
-		}
-		return false
-	})
+	await(t, "greeting", func() bool { return strings.Contains(r.output.String(), "Open") })
+	want := filepath.Join(conf.Groups, "broken.json") + ":3:3: unknown key \"nosuch\"\n"
+	if got := r.output.String(); !strings.HasPrefix(got, want) {
+		t.Errorf("no %q in %s", want, got)
+	}
+	if got := r.log.String(); !strings.Contains(got, "broken.json") || !strings.Contains(got, "line=3") {
+		t.Errorf("not logged: %s", got)
+	}
 	c := client()
 	defer c.CloseIdleConnections()
 	if status, body := fetch(t, c, r.url("https")+"/group/tea/.status"); status != 200 {

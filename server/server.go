@@ -168,10 +168,6 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.ice.Present() // logs what is wrong with the file
 	s.greet()
-	for _, p := range s.groups.Check() {
-		s.log.Error("bad file", "file", p.File, "line", p.Line,
-			"column", p.Column, "reason", p.Reason)
-	}
 
 	select {
 	case <-ctx.Done():
