@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"galene/group/token"
 )
 
 // DefaultHistoryAge is how long chat messages are kept, and how long an idle
@@ -197,8 +199,8 @@ func parseTime(v jsonValue) (time.Time, error) {
 	return t, nil
 }
 
-// authKeys reads the keys of cryptographic tokens, which must be objects; whether
-// they are usable is found out when they are needed.
+// authKeys reads the keys of cryptographic tokens, which must be objects; unusable
+// ones are skipped when they are needed (W-9).
 func (p *parser) authKeys(v jsonValue) error {
 	if v.null() {
 		return nil
@@ -207,6 +209,9 @@ func (p *parser) authKeys(v jsonValue) error {
 	return v.elements(func(key jsonValue) error {
 		if key.raw[0] != '{' {
 			return errorAt(key.offset, "authKeys: not an object")
+		}
+		if err := token.CheckKey(key.raw); err != nil {
+			p.warn(key.offset, "authKeys: %v", err)
 		}
 		p.d.AuthKeys = append(p.d.AuthKeys, key.raw)
 		return nil

@@ -39,7 +39,8 @@ func TestDescriptionFields_Section15(t *testing.T) {
 	if !slices.Equal(d.Codecs, []string{"vp9", "opus"}) {
 		t.Errorf("codecs are %v", d.Codecs)
 	}
-	if len(d.warnings) != 1 || d.warnings[0].Line != 10 || !strings.Contains(d.warnings[0].Reason, "mp3") {
+	if len(d.warnings) != 2 || d.warnings[0].Line != 9 || !strings.Contains(d.warnings[0].Reason, "authKeys") ||
+		d.warnings[1].Line != 10 || !strings.Contains(d.warnings[1].Reason, "mp3") {
 		t.Errorf("warnings are %v", d.warnings)
 	}
 }

@@ -20,15 +20,16 @@ type formerIDs struct {
 type formerID struct {
 	id       string
 	username string
+	address  string
 	until    time.Time
 }
 
 // add notes that the member with this identifier has left.
-func (f *formerIDs) add(id, username string, now time.Time) {
+func (f *formerIDs) add(id, username, address string, now time.Time) {
 	if f.byID == nil {
 		f.byID = make(map[string]*formerID)
 	}
-	former := &formerID{id: id, username: username, until: now.Add(formerAge)}
+	former := &formerID{id: id, username: username, address: address, until: now.Add(formerAge)}
 	f.byID[id] = former
 	f.order = append(f.order, former)
 	for len(f.order) > maxFormer || !f.order[0].until.After(now) {
@@ -40,8 +41,13 @@ func (f *formerIDs) add(id, username string, now time.Time) {
 	}
 }
 
-// reserved says whether id is kept for somebody with another username.
-func (f *formerIDs) reserved(id, username string, now time.Time) bool {
+// reserved says whether id is kept for somebody with another username.  A client
+// may take another name when it joins again over the same connection, which is
+// recognised by its address and port.
+func (f *formerIDs) reserved(id, username, address string, now time.Time) bool {
 	former, ok := f.byID[id]
-	return ok && former.username != username && former.until.After(now)
+	if !ok || !former.until.After(now) {
+		return false
+	}
+	return former.username != username && (address == "" || former.address != address)
 }

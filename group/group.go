@@ -180,7 +180,7 @@ func (g *Group) remove(m *Membership) {
 	m.left = true
 	g.closeStreams(m)
 	g.broadcast(User{Kind: UserDelete, ID: m.id, Username: m.username}, nil)
-	g.former.add(m.id, m.username, now)
+	g.former.add(m.id, m.username, m.client.Address(), now)
 	g.active = now
 	g.registry.log.Info("left", "group", g.name, "client", m.id, "username", m.username)
 }
@@ -205,7 +205,7 @@ func (g *Group) kickAll(message string) {
 	for _, m := range members {
 		m.deliver(Kicked{Message: message})
 		m.left = true
-		g.former.add(m.id, m.username, now)
+		g.former.add(m.id, m.username, m.client.Address(), now)
 	}
 	g.active = now
 }

@@ -32,6 +32,12 @@ func groupActionFor(kind string) (groupAction, bool) {
 		return groupAction{permission: PermRecord, free: (*Membership).record}, true
 	case "unrecord":
 		return groupAction{permission: PermRecord, locked: (*Membership).unrecord}, true
+	case "maketoken":
+		return groupAction{free: (*Membership).makeToken}, true
+	case "edittoken":
+		return groupAction{free: (*Membership).editToken}, true
+	case "listtokens":
+		return groupAction{free: (*Membership).listTokens}, true
 	}
 	return groupAction{}, false
 }

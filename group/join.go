@@ -115,7 +115,7 @@ func (g *Group) checkID(c Client, username string) error {
 	switch {
 	case id == "":
 		return &Error{ID: "empty-id", Text: "empty client id"}
-	case g.byID[id] != nil, g.former.reserved(id, username, g.now()):
+	case g.byID[id] != nil, g.former.reserved(id, username, c.Address(), g.now()):
 		return &Error{ID: "duplicate-id", Text: "duplicate client id"}
 	}
 	return nil

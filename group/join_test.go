@@ -191,29 +191,36 @@ func TestReservedID_W32(t *testing.T) {
 	c := &clock{now: time.Now()}
 	h := newHouse(t, func(o *Options) { o.Now = c.Now })
 	h.op("op")
-	_, m := h.ada("1")
-	m.Leave()
-	_, _, err := h.try("test", "1", with("eve", ""))
-	wantError(t, err, "duplicate client id")
-	_, m = h.ada("1") // the same username may
-	m.Leave()
+	join := func(username, password, address string) error {
+		m, err := h.Join(t.Context(), "test", &client{id: "1", address: address}, with(username, password), nil)
+		if m != nil {
+			m.Leave()
+		}
+		return err
+	}
+	wantError(t, join("ada", "secret", "192.0.2.1:1"), "")
+	wantError(t, join("eve", "", "192.0.2.1:2"), "duplicate client id")
+	wantError(t, join("eve", "", ""), "duplicate client id")
+	wantError(t, join("ada", "secret", "192.0.2.2:1"), "") // the same username may
+	wantError(t, join("eve", "", "192.0.2.2:1"), "")       // the same connection, too
+	wantError(t, join("ada", "secret", "192.0.2.3:1"), "duplicate client id")
 	c.add(formerAge + time.Second)
-	h.join("test", "1", with("eve", ""))
+	wantError(t, join("ada", "secret", "192.0.2.3:1"), "")
 }
 
 func TestFormerIDsAreBounded_W32(t *testing.T) {
 	var f formerIDs
 	now := time.Now()
 	for i := range 3 * maxFormer {
-		f.add(fmt.Sprint(i), "x", now)
+		f.add(fmt.Sprint(i), "x", "", now)
 	}
 	if len(f.byID) != maxFormer || len(f.order) != maxFormer {
 		t.Errorf("%d and %d remembered", len(f.byID), len(f.order))
 	}
 	for range 3 * maxFormer {
-		f.add("same", "x", now)
+		f.add("same", "x", "", now)
 	}
-	if !f.reserved("same", "y", now) || len(f.byID) != 1 {
+	if !f.reserved("same", "y", "", now) || len(f.byID) != 1 {
 		t.Errorf("%d remembered", len(f.byID))
 	}
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"galene/group/token"
 )
 
 // Options are the settings of a Registry.  Only Directory and DataDirectory are
@@ -44,6 +47,7 @@ type Limits struct {
 	GroupData     int // default 64 KiB
 	History       int // chat history of a group; default 1 MiB
 	UpStreams     int // streams of one member; default 16
+	Tokens        int // stateful tokens of one group; default 1000
 }
 
 // withDefaults replaces zeros.
@@ -70,6 +74,7 @@ func (o Options) withDefaults() Options {
 		{&o.Limits.GroupData, 64 << 10},
 		{&o.Limits.History, 1 << 20},
 		{&o.Limits.UpStreams, 16},
+		{&o.Limits.Tokens, 1000},
 	} {
 		if *limit.value <= 0 {
 			*limit.value = limit.fallback
@@ -85,6 +90,7 @@ type Registry struct {
 	log      *slog.Logger
 	library  *library
 	config   *watchedFile[Config]
+	tokens   *token.Store
 	hasher   *hasher
 	throttle *throttle
 
@@ -101,9 +107,13 @@ type Registry struct {
 func NewRegistry(o Options) *Registry {
 	o = o.withDefaults()
 	r := &Registry{
-		options:  o,
-		log:      o.Logger,
-		library:  newLibrary(o.Directory, o.Now, o.Logger),
+		options: o,
+		log:     o.Logger,
+		library: newLibrary(o.Directory, o.Now, o.Logger),
+		tokens: token.NewStore(token.Options{
+			Path:   filepath.Join(o.DataDirectory, "var", "tokens.jsonl"),
+			Logger: o.Logger, Now: o.Now, MaxPerGroup: o.Limits.Tokens,
+		}),
 		hasher:   newHasher(),
 		throttle: newThrottle(o.Now),
 		groups:   make(map[string]*Group),
@@ -140,12 +150,29 @@ func (r *Registry) Config() (*Config, error) {
 	return c, nil
 }
 
-// Check reads every file, and returns all defects found, those of the
-// configuration first, then by file name and line.
+// Tokens returns the store of stateful tokens.
+func (r *Registry) Tokens() *token.Store { return r.tokens }
+
+// Check reads every file, and returns all defects found: those of the
+// configuration, those of the tokens, then by file name and line.
 func (r *Registry) Check() []Problem {
 	r.Config()
 	problems := r.config.problems(func(c *Config) []Problem { return c.warnings })
-	return append(problems, r.library.check()...)
+	return slices.Concat(problems, r.checkTokens(), r.library.check())
+}
+
+// checkTokens returns what is wrong with the token file.
+func (r *Registry) checkTokens() []Problem {
+	path := filepath.Join(r.options.DataDirectory, "var", "tokens.jsonl")
+	found, err := r.tokens.Problems()
+	if err != nil {
+		return []Problem{{File: path, Reason: err.Error()}}
+	}
+	var problems []Problem
+	for _, p := range found {
+		problems = append(problems, Problem{File: path, Line: p.Line, Column: 1, Reason: p.Reason})
+	}
+	return problems
 }
 
 // Describe returns the current description of a group; it does not load the
@@ -286,19 +313,34 @@ func (r *Registry) loaded() []*Group {
 	return groups
 }
 
+// tokenInterval is how often expired tokens are removed (STK-8).
+const tokenInterval = 15 * time.Minute
+
 // Run scans the groups directory at once and then periodically: it reloads
-// descriptions that changed, finds public groups and unloads idle groups.  It
-// returns when ctx ends.
+// descriptions that changed, finds public groups, unloads idle groups, and removes
+// tokens that expired long ago.  It returns when ctx ends.
 func (r *Registry) Run(ctx context.Context) {
-	ticker := time.NewTicker(r.options.ScanInterval)
-	defer ticker.Stop()
+	scan := time.NewTicker(r.options.ScanInterval)
+	defer scan.Stop()
+	expire := time.NewTicker(tokenInterval)
+	defer expire.Stop()
+	r.scan()
+	r.expireTokens()
 	for {
-		r.scan()
 		select {
-		case <-ticker.C:
+		case <-scan.C:
+			r.scan()
+		case <-expire.C:
+			r.expireTokens()
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+func (r *Registry) expireTokens() {
+	if err := r.tokens.Expire(); err != nil {
+		r.log.Error("cannot remove expired tokens", "error", err)
 	}
 }
 
