@@ -43,16 +43,16 @@ export function header(host, {store, actions}) {
     }));
 
     let recordingSince = 0;
-    scope.add(store.subscribe(recording, now => {
-        recordingSince = now ? Date.now() : 0;
-        rec.hidden = !now;
-        tick();
-    }));
     const tick = () => {
         const {joinedAt} = store.get().connection;
         setText(time, clock(Date.now() - joinedAt));
         setText(recTime, recordingSince ? clock(Date.now() - recordingSince) : '');
     };
+    scope.add(store.subscribe(recording, now => {
+        recordingSince = now ? Date.now() : 0;
+        rec.hidden = !now;
+        tick();
+    }));
     const timer = setInterval(tick, 1000);
     scope.add(() => clearInterval(timer));
     tick();
