@@ -28,6 +28,7 @@ func pair(t *testing.T, f *fixture) (ada, bob *testclient.Client, up *testclient
 	up = ada.Publish("camera", camera(t))
 	down = bob.AwaitStream(up.ID)
 	bob.Expect("offer")
+	bob.Sync() // the answer has arrived
 	return ada, bob, up, down
 }
 
@@ -170,11 +171,11 @@ func TestReplace(t *testing.T) {
 	carl.Sync()
 	oldDown.AwaitPackets("video", 1)
 	bob.SendRaw(`{"type":"requestStream","id":"` + old.ID + `","request":["audio"]}`)
-	bob.Await("offer")
+	bob.Expect("user/add", "offer")
 
 	ada.Sync()
 	next := ada.Publish("camera", camera(t), testclient.Replacing(old))
-	m := bob.Expect("user/add", "offer")[1]
+	m := bob.Expect("offer")[0]
 	if m.ID != next.ID || m.Replace != old.ID || m.Source != ada.ID {
 		t.Errorf("got %v", m)
 	}
@@ -385,6 +386,7 @@ func TestLeavingWithStreams(t *testing.T) {
 	bob.Expect("user/add")
 	up := ada.Publish("camera", camera(t))
 	bob.Expect("offer")
+	bob.Sync()
 	ada.Cut()
 	if m := bob.Expect("close", "user/delete"); m[0].ID != up.ID {
 		t.Errorf("got %v", m)

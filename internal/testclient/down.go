@@ -13,7 +13,8 @@ type Down struct {
 	Offer Message
 	PC    *webrtc.PeerConnection
 
-	c *Client
+	c          *Client
+	candidates gate
 
 	mu        sync.Mutex
 	offers    int            // offers that have been answered
@@ -83,7 +84,8 @@ func (c *Client) newDown(m Message) (*Down, error) {
 		tracks:  make(map[string]*webrtc.TrackRemote),
 	}
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { d.receive(track) })
-	pc.OnICECandidate(func(candidate *webrtc.ICECandidate) { c.sendCandidate(m.ID, candidate) })
+	d.candidates.send = func(candidate *webrtc.ICECandidate) { c.sendCandidate(m.ID, candidate) }
+	pc.OnICECandidate(d.candidates.found)
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		d.mu.Lock()
 		d.connected = state == webrtc.PeerConnectionStateConnected
@@ -98,6 +100,8 @@ func (c *Client) newDown(m Message) (*Down, error) {
 }
 
 func (d *Down) answer(sdp string) error {
+	d.candidates.close()
+	defer d.candidates.open()
 	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
 	if err := d.PC.SetRemoteDescription(offer); err != nil {
 		return fmt.Errorf("apply offer: %w", err)
@@ -106,10 +110,10 @@ func (d *Down) answer(sdp string) error {
 	if err != nil {
 		return fmt.Errorf("make answer: %w", err)
 	}
-	d.c.Send(Message{Type: "answer", ID: d.Offer.ID, SDP: answer.SDP})
 	if err := d.PC.SetLocalDescription(answer); err != nil {
 		return fmt.Errorf("apply own answer: %w", err)
 	}
+	d.c.Send(Message{Type: "answer", ID: d.Offer.ID, SDP: answer.SDP})
 	d.mu.Lock()
 	d.offers++
 	d.mu.Unlock()

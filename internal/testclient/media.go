@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -23,6 +24,7 @@ func newPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnecti
 	}
 	var setting webrtc.SettingEngine
 	setting.SetIncludeLoopbackCandidate(true)
+	setting.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	setting.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(&media),
 		webrtc.WithInterceptorRegistry(&interceptors), webrtc.WithSettingEngine(setting))
@@ -35,8 +37,9 @@ type Up struct {
 	Label string
 	PC    *webrtc.PeerConnection
 
-	c       *Client
-	sources []*Source
+	c          *Client
+	sources    []*Source
+	candidates gate
 
 	mu        sync.Mutex
 	answered  int // answers that have been applied
@@ -86,7 +89,8 @@ func (c *Client) Publish(label string, sources []*Source, options ...PublishOpti
 		u.mu.Unlock()
 		c.wake()
 	})
-	pc.OnICECandidate(func(candidate *webrtc.ICECandidate) { c.sendCandidate(u.ID, candidate) })
+	u.candidates.send = func(candidate *webrtc.ICECandidate) { c.sendCandidate(u.ID, candidate) }
+	pc.OnICECandidate(u.candidates.found)
 	c.mu.Lock()
 	c.ups[u.ID] = u
 	c.mu.Unlock()
@@ -101,31 +105,31 @@ func (c *Client) Publish(label string, sources []*Source, options ...PublishOpti
 // offer makes and sends an offer.
 func (u *Up) offer(m Message, options *webrtc.OfferOptions) {
 	u.c.t.Helper()
-	sdp, err := u.PC.CreateOffer(options)
-	if err == nil {
-		m.SDP = sdp.SDP
-		u.c.Send(m)
-		err = u.PC.SetLocalDescription(sdp)
-	}
-	if err != nil {
-		u.c.t.Fatalf("%s: offer: %v", u.c.name(), err)
-	}
+	u.candidates.close()
+	defer u.candidates.open()
+	u.describe(&m, options)
+	u.c.Send(m)
 }
 
-// offerLate sends an offer after the candidates.
+// offerLate sends an offer after all candidates.
 func (u *Up) offerLate(m Message) {
 	u.c.t.Helper()
 	gathered := webrtc.GatheringCompletePromise(u.PC)
-	sdp, err := u.PC.CreateOffer(nil)
+	u.describe(&m, nil)
+	<-gathered
+	u.c.Send(m)
+}
+
+func (u *Up) describe(m *Message, options *webrtc.OfferOptions) {
+	u.c.t.Helper()
+	sdp, err := u.PC.CreateOffer(options)
 	if err == nil {
 		err = u.PC.SetLocalDescription(sdp)
 	}
 	if err != nil {
 		u.c.t.Fatalf("%s: offer: %v", u.c.name(), err)
 	}
-	<-gathered
 	m.SDP = sdp.SDP
-	u.c.Send(m)
 }
 
 // Renegotiate sends another offer for the stream.
