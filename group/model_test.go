@@ -25,7 +25,7 @@ func TestModel(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Logf("seed %d", seed)
 			m := newModel(t, seed)
-			for step := range 4000 {
+			for step := range 3000 {
 				action := m.step()
 				for _, v := range m.views {
 					if err := v.catchUp(); err != nil {

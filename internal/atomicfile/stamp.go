@@ -23,7 +23,7 @@ func NewStamp(info fs.FileInfo, now time.Time) Stamp {
 		info:    info,
 		changed: changeTime(info),
 		// Another change soon after might leave size and time alone.
-		racy: now.Sub(info.ModTime()) < granularity,
+		racy: now.Sub(info.ModTime()).Abs() < granularity,
 	}
 }
 
