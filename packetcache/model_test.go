@@ -201,7 +201,11 @@ func compare(t *testing.T, c *Cache, m *model, before uint64) {
 // TestModel compares the cache with a map under random operations: loss,
 // reordering, duplicates, restarts, resizes (spec media.md 5.9).
 func TestModel(t *testing.T) {
-	for seed := range uint64(300) {
+	traces := uint64(300)
+	if testing.Short() || raceEnabled {
+		traces = 40
+	}
+	for seed := range traces {
 		r := rand.New(rand.NewPCG(seed, 1))
 		data := make([]byte, 400)
 		for i := range data {
