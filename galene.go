@@ -45,11 +45,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 
-	// The first signal stops the server in an orderly way; it also restores
-	// the default action, so that a second one ends it at once.
-	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal stops the server in an orderly way, a second one has
+	// the default action, which ends it at once.
+	signals, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer restore()
-	context.AfterFunc(ctx, restore)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	context.AfterFunc(signals, func() {
+		restore()
+		cancel()
+	})
 
 	stop, err := profile.Start(profiles)
 	if err == nil {

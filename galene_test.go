@@ -260,14 +260,26 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no SIGTERM")
 	}
-	p, greeting := begin(t, command(t, "-insecure", "-http", "127.0.0.1:0"))
+	// A download that is not read on keeps the server busy.
+	cmd := command(t, "-insecure", "-http", "127.0.0.1:0", "-static", ".")
+	big := filepath.Join(cmd.Dir, "big")
+	if err := os.WriteFile(big, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(big, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	p, greeting := begin(t, cmd)
 	host := strings.TrimPrefix(address.FindString(greeting), "http://")
 	slow, err := net.Dial("tcp", host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer slow.Close()
-	if _, err := io.WriteString(slow, "GET / HTTP/1.1\r\n"); err != nil {
+	if _, err := io.WriteString(slow, "GET /big HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(slow, make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
