@@ -113,7 +113,7 @@ func pages() fstest.MapFS {
 }
 
 // newTestServer returns a server for tests; change alters its options.
-func newTestServer(t *testing.T, change func(*Options)) *Server {
+func newTestServer(t testing.TB, change func(*Options)) *Server {
 	t.Helper()
 	o := Options{
 		Groups:      teaGroups(),
