@@ -28,8 +28,9 @@
 // which has observed all earlier releases; nobody takes refs up from 0 but the
 // writer that has it from the pool.
 //
-// Each slot of a ring owns one reference to its packet.  Whoever swaps the
-// pointer out of the slot releases that reference.
+// Each slot of the current ring owns one reference to its packet; whoever swaps
+// the pointer out of the slot releases that reference.  When the ring is
+// replaced, the references move to the new one.
 package packetcache
 
 import (
