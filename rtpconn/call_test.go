@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
@@ -102,7 +101,7 @@ func TestCipher(t *testing.T) {
 func TestLateJoiner(t *testing.T) {
 	e := newTestEngine(t, Options{})
 	p := publish(t, e, peerOptions{}, "vp8").connected()
-	requests := keyframeRequests(p.senders["vp8"])
+	requests := p.requests["vp8"]
 	n := 0
 	p.sendUntil(p.up.Receiving, func(int) { p.send("vp8", vp8Packet(n, n == 0)); n++ })
 	key := n
@@ -133,34 +132,13 @@ func TestLateJoiner(t *testing.T) {
 	}
 }
 
-// keyframeRequests returns a channel that gets the requests for keyframes that
-// a client receives.
-func keyframeRequests(s *webrtc.RTPSender) <-chan time.Time {
-	c := make(chan time.Time, 1000)
-	go func() {
-		for {
-			packets, _, err := s.ReadRTCP()
-			if err != nil {
-				return
-			}
-			for _, p := range packets {
-				switch p.(type) {
-				case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-					c <- time.Now()
-				}
-			}
-		}
-	}()
-	return c
-}
-
 // TestKeyframeRequest: without a keyframe in the cache one is requested for a
 // newcomer, nothing is sent to it before, and requests of receivers are passed
 // on, but not too often.
 func TestKeyframeRequest(t *testing.T) {
 	e := newTestEngine(t, Options{})
 	p := publish(t, e, peerOptions{}, "vp8").connected()
-	requests := keyframeRequests(p.senders["vp8"])
+	requests := p.requests["vp8"]
 	n := 0
 	frame := func(key bool) { p.send("vp8", vp8Packet(n, key)); n++ }
 	p.sendUntil(p.up.Receiving, func(int) { frame(false) })

@@ -92,13 +92,20 @@ func testCodecs() []codecs.Codec {
 type peerOptions struct {
 	net         transport.Net
 	interceptor bool // answer and send NACKs
+	noRTX       bool // … on the media stream itself
 }
 
 // newPeer returns a client's peer connection.
 func newPeer(t *testing.T, o peerOptions) *webrtc.PeerConnection {
 	t.Helper()
 	media := &webrtc.MediaEngine{}
-	if err := media.RegisterDefaultCodecs(); err != nil {
+	if o.noRTX {
+		for _, c := range testCodecs() {
+			if err := media.RegisterCodec(codecParameters(c)[0], codecType(c.Kind)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	} else if err := media.RegisterDefaultCodecs(); err != nil {
 		t.Fatal(err)
 	}
 	registry := &interceptor.Registry{}
@@ -179,15 +186,16 @@ func (tr *trickle) fromPC(pc *webrtc.PeerConnection) {
 
 // publisher is a client that sends one stream.
 type publisher struct {
-	t       *testing.T
-	pc      *webrtc.PeerConnection
-	up      *Up
-	tracks  map[string]*webrtc.TrackLocalStaticRTP // by codec name
-	senders map[string]*webrtc.RTPSender
-	changed chan struct{}
-	failed  chan struct{}
-	toUp    *trickle
-	toPeer  *trickle
+	t      *testing.T
+	pc     *webrtc.PeerConnection
+	up     *Up
+	tracks map[string]*webrtc.TrackLocalStaticRTP // by codec name
+	// requests gets the requests for keyframes that the client receives.
+	requests map[string]<-chan time.Time
+	changed  chan struct{}
+	failed   chan struct{}
+	toUp     *trickle
+	toPeer   *trickle
 }
 
 // publish makes a client that offers tracks with the codecs named.
@@ -195,11 +203,11 @@ func publish(t *testing.T, e *Engine, o peerOptions, names ...string) *publisher
 	t.Helper()
 	p := &publisher{
 		t: t, pc: newPeer(t, o),
-		tracks:  make(map[string]*webrtc.TrackLocalStaticRTP),
-		senders: make(map[string]*webrtc.RTPSender),
-		changed: make(chan struct{}, 100),
-		failed:  make(chan struct{}, 10),
-		toUp:    &trickle{}, toPeer: &trickle{},
+		tracks:   make(map[string]*webrtc.TrackLocalStaticRTP),
+		requests: make(map[string]<-chan time.Time),
+		changed:  make(chan struct{}, 100),
+		failed:   make(chan struct{}, 10),
+		toUp:     &trickle{}, toPeer: &trickle{},
 	}
 	for _, name := range names {
 		c := codecs.Lookup(name)[0]
@@ -210,7 +218,7 @@ func publish(t *testing.T, e *Engine, o peerOptions, names ...string) *publisher
 			t.Fatal(err)
 		}
 		p.tracks[name] = track
-		p.senders[name] = must(p.pc.AddTrack(track))
+		p.requests[name] = keyframeRequests(must(p.pc.AddTrack(track)))
 	}
 	var err error
 	p.up, err = e.NewUp(UpParams{
@@ -226,6 +234,27 @@ func publish(t *testing.T, e *Engine, o peerOptions, names ...string) *publisher
 	p.toUp.fromPC(p.pc)
 	p.negotiate(nil)
 	return p
+}
+
+// keyframeRequests reads the RTCP that a client receives, which makes pion
+// handle it, and returns a channel that gets the requests for keyframes.
+func keyframeRequests(s *webrtc.RTPSender) <-chan time.Time {
+	c := make(chan time.Time, 1000)
+	go func() {
+		for {
+			packets, _, err := s.ReadRTCP()
+			if err != nil {
+				return
+			}
+			for _, p := range packets {
+				switch p.(type) {
+				case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+					c <- time.Now()
+				}
+			}
+		}
+	}()
+	return c
 }
 
 // negotiate makes an offer and takes its answer.
@@ -346,7 +375,14 @@ func newViewer(t *testing.T, e *Engine, o peerOptions, src conn.Source) *viewer 
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { v.tracks <- track })
+	v.pc.OnTrack(func(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+		v.tracks <- track
+		for { // so that pion handles RTCP
+			if _, _, err := r.ReadRTCP(); err != nil {
+				return
+			}
+		}
+	})
 	v.toDown.fromPC(v.pc)
 	return v
 }
