@@ -4,12 +4,12 @@
 // sound, the texts in the chat.
 
 import assert from 'node:assert/strict';
-import {after, afterEach, before, describe, it} from 'node:test';
+import {after, afterEach, before, beforeEach, describe, it} from 'node:test';
 import {launch} from './lib/browsers.mjs';
 import {startGalene} from './lib/galene.mjs';
 import {Person} from './lib/person.mjs';
 
-const group = {
+const description = {
     'public': true,
     users: {host: {password: 'let me in', permissions: 'op'}},
     'wildcard-user': {password: {type: 'wildcard'}, permissions: 'present'},
@@ -24,9 +24,10 @@ describe('a call', {timeout: 300_000}, () => {
     let firefox;
     /** @type {Person[]} */
     let people = [];
+    let group = 0;
 
     before(async () => {
-        galene = await startGalene({atrium: group});
+        galene = await startGalene({});
         chromium = await launch('chromium');
         firefox = await launch('firefox');
     });
@@ -35,6 +36,8 @@ describe('a call', {timeout: 300_000}, () => {
         await firefox?.close();
         await galene?.stop();
     });
+    // A group for each test: the history of a public one stays.
+    beforeEach(() => galene.setGroup(`atrium${++group}`, description));
     afterEach(async () => {
         await Promise.all(people.map(person => person.close()));
         people = [];
@@ -47,7 +50,7 @@ describe('a call', {timeout: 300_000}, () => {
      * @param {object} [more]
      */
     async function join(browser, name, camera, more = {}) {
-        const person = await Person.join(browser, `${galene.url}group/atrium/`, {name, camera, ...more});
+        const person = await Person.join(browser, `${galene.url}group/atrium${group}/`, {name, camera, ...more});
         people.push(person);
         return person;
     }
@@ -121,7 +124,7 @@ describe('a call', {timeout: 300_000}, () => {
             const sockets = await person.sockets();
             await person.cut();
             await person.page.waitFor((/** @type {number} */ n) => window.__test.sockets.length > n &&
-                document.querySelector('[data-connection="joined"]'), sockets, 30_000);
+                document.querySelector('[data-connection="joined"]') !== null, sockets, 30_000);
             await Promise.all([ada.awaitMedia(1), fox.awaitMedia(1)]);
             await ada.awaitPictures(['magenta']);
             await fox.awaitPictures(['red']);
@@ -133,7 +136,7 @@ describe('a call', {timeout: 300_000}, () => {
 
     it('a password is asked for, and a wrong one is explained', async () => {
         const page = await chromium.newPage();
-        await page.goto(`${galene.url}group/atrium/`);
+        await page.goto(`${galene.url}group/atrium${group}/`);
         await page.waitFor(() => document.querySelector('.lobby-join')?.checkVisibility());
         await page.evaluate(() => {
             document.querySelector('#lobby-name').value = 'host';
@@ -150,7 +153,7 @@ describe('a call', {timeout: 300_000}, () => {
 
 describe('the server', {timeout: 120_000}, () => {
     it('is restarted, and the call goes on', async () => {
-        let galene = await startGalene({atrium: group});
+        let galene = await startGalene({atrium: description});
         const chromium = await launch('chromium');
         try {
             const url = `${galene.url}group/atrium/`;
@@ -160,7 +163,7 @@ describe('the server', {timeout: 120_000}, () => {
             const address = new URL(galene.url).host;
             galene.process.kill('SIGKILL');
             await galene.stop();
-            galene = await startGalene({atrium: group}, {flags: ['-http', address]});
+            galene = await startGalene({atrium: description}, {flags: ['-http', address]});
             await Promise.all([ada.awaitPictures(['blue']), bob.awaitPictures(['red'])]);
             await Promise.all([ada.awaitMedia(1), bob.awaitMedia(1)]);
         } finally {

@@ -117,7 +117,7 @@ export class Person {
             document.querySelector('#lobby-password').value = password;
             document.querySelector('.lobby-join').click();
         }, {name: this.name, password});
-        await this.page.waitFor(() => document.querySelector('[data-connection="joined"]'));
+        await this.page.waitFor(() => document.querySelector('[data-connection="joined"]') !== null);
     }
 
     /** Presses a button of the control bar. */
@@ -135,7 +135,7 @@ export class Person {
         const open = await this.page.evaluate(() => Boolean(document.querySelector('[data-composer]')));
         if (!open)
             await this.press('chat');
-        await this.page.waitFor(() => document.querySelector('[data-composer]'));
+        await this.page.waitFor(() => document.querySelector('[data-composer]') !== null);
         await this.page.evaluate((/** @type {string} */ line) => {
             const composer = document.querySelector('[data-composer]');
             composer.value = line;
