@@ -180,7 +180,7 @@ const en = {
     'chat.to': 'To',
     'chat.everyone': 'Everyone',
     'chat.write': 'Message',
-    'chat.placeholder': 'Write a message, or / for commands',
+    'chat.placeholder': 'Message, or / for commands',
     'chat.send': 'Send',
     'chat.commands': 'Commands',
     'chat.forbidden': 'You may not write here.',

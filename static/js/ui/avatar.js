@@ -22,5 +22,5 @@ export function avatar(name, extra = '') {
  */
 export function setAvatar(element, name) {
     setText(element, initials(name));
-    element.dataset.colour = String(colourOf(name));
+    element.style.backgroundColor = `var(--initials-${colourOf(name)})`;
 }

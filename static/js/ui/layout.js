@@ -122,24 +122,27 @@ export function grid(n, area, gap) {
  */
 
 /**
- * Large tiles, and the others in a strip: at the end side, or below where the area
- * is upright.
+ * Large tiles, and the others in a strip: at the end side, or below if wanted.
+ * Where the area is upright the large tile takes the whole width and the others
+ * fill what remains below.
  *
  * @param {number} large how many large tiles
  * @param {number} small how many others
  * @param {Size} area
  * @param {number} gap
- * @param {{below?: boolean}} [options] `below` puts the strip below in any case
+ * @param {{below?: boolean, shape?: number}} [options] `below` puts the strip below
+ *     in any case; `shape` is the width of the large tile divided by its height, for
+ *     an upright area
  * @returns {Spotlight}
  */
-export function spotlight(large, small, area, gap, {below = false} = {}) {
+export function spotlight(large, small, area, gap, {below = false, shape = 1.6} = {}) {
+    if (area.width < area.height && large === 1 && small > 0)
+        return upright(small, area, gap, shape);
     const vertical = area.width >= area.height && !below;
     if (small === 0)
-        return {main: grid(large, area, gap), strip: [], vertical};
-    const width = vertical ?
-        clamp(area.width * 0.18, 120, 260) :
-        clamp(area.width * 0.31, 104, 200);
-    const height = area.width >= area.height ? width * 9 / 16 : width * 3 / 4;
+        return {main: fill(large, area, gap), strip: [], vertical};
+    const width = clamp(area.width * 0.18, 120, 260);
+    const height = width * 9 / 16;
     const length = vertical ? area.height : area.width;
     const step = (vertical ? height : width) + gap;
     const fit = Math.max(1, Math.floor((length + gap) / step));
@@ -155,6 +158,21 @@ export function spotlight(large, small, area, gap, {below = false} = {}) {
         height: Math.floor(height),
     }));
     return {main: fill(large, room, gap), strip, vertical};
+}
+
+/**
+ * @param {number} small
+ * @param {Size} area
+ * @param {number} gap
+ * @param {number} shape
+ * @returns {Spotlight}
+ */
+function upright(small, area, gap, shape) {
+    const height = Math.floor(Math.min(area.width / shape, area.height * 0.7));
+    const room = {width: area.width, height: area.height - height - gap};
+    const count = perPage(small, room, gap, {minWidth: 104, most: small});
+    const strip = grid(count, room, gap).map(rect => ({...rect, y: rect.y + height + gap}));
+    return {main: [{x: 0, y: 0, width: Math.floor(area.width), height}], strip, vertical: false};
 }
 
 /**

@@ -18,7 +18,7 @@ import {t} from '../core/i18n.js';
 export function settingsDialog(host, context) {
     const {store, settings, devices, log} = context;
     /** @type {(() => void)[]} */
-    let undos = [];
+    const undos = [];
     const clean = () => {
         for (const undo of undos.splice(0))
             undo();

@@ -82,7 +82,8 @@ export function stage(host, context) {
         /** @type {Map<string, Rect>} */
         const rects = new Map();
         let {page} = state.ui;
-        let pages = 1;
+        /** @type {number} */
+        let pages;
 
         if (now.kind === 'grid') {
             const size = perPage(now.rest.length, area, area.gap, {
@@ -97,14 +98,17 @@ export function stage(host, context) {
             const places = grid(pages > 1 ? size : visible.length, area, area.gap);
             visible.forEach((tile, i) => rects.set(tile.key, /** @type {Rect} */ (places[i])));
         } else {
-            const below = state.settings.layout === 'speaker';
-            const full = spotlight(now.main.length, now.rest.length, area, area.gap, {below});
+            const how = {
+                below: state.settings.layout === 'speaker',
+                shape: now.main[0]?.kind === 'person' ? 1 : 1.6,
+            };
+            const full = spotlight(now.main.length, now.rest.length, area, area.gap, how);
             const size = Math.max(1, full.strip.length);
             pages = Math.max(1, Math.ceil(now.rest.length / size));
             page = Math.min(page, pages - 1);
             const list = inOrder(now.rest, size, state);
             const visible = list.slice(page * size, (page + 1) * size);
-            const places = spotlight(now.main.length, visible.length, area, area.gap, {below});
+            const places = spotlight(now.main.length, visible.length, area, area.gap, how);
             now.main.forEach((tile, i) => rects.set(tile.key, /** @type {Rect} */ (places.main[i])));
             visible.forEach((tile, i) => rects.set(tile.key, /** @type {Rect} */ (places.strip[i])));
         }

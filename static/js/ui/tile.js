@@ -51,9 +51,6 @@ export function tileState({self, media, cameraOff}) {
  * @property {() => void} dispose
  */
 
-/** @type {Record<string, string>} */
-const bars = {good: 'signal-high', fair: 'signal-medium', poor: 'signal-low'};
-
 /**
  * @param {import('./context.js').Context} context
  * @param {TileInfo} first
@@ -74,7 +71,8 @@ export function createTile(context, first) {
     const speaking = icon('audio-lines', 'tile-speaking');
     const handNumber = h('span', null);
     const hand = h('span', {class: 'tile-hand'}, icon('hand'), handNumber);
-    const quality = icon('signal-low', 'tile-quality');
+    const quality = h('span', {class: 'tile-quality', hidden: true},
+        h('span', {class: 'tile-bar'}), h('span', {class: 'tile-bar'}), h('span', {class: 'tile-bar'}));
     const note = h('div', {class: 'tile-note', hidden: true});
     const pinButton = iconButton({
         label: t('user.pin'), icon: 'pin', class: 'tile-button', run: () => actions.pin.run(info.key),
@@ -247,9 +245,7 @@ export function createTile(context, first) {
         },
         setSpeaking: on => attribute(element, 'data-speaking', on ? 'true' : null),
         setQuality(value) {
-            quality.toggleAttribute('hidden', value === undefined || value === 'good' || info.self);
-            if (value)
-                setIcon(quality, /** @type {string} */ (bars[value]));
+            quality.hidden = value === undefined || value === 'good' || info.self;
             attribute(element, 'data-quality', value ?? null);
         },
         dispose() {

@@ -4,6 +4,7 @@
  */
 
 import {h} from './dom.js';
+import {byKeyboard} from './focus.js';
 import {createScope} from './scope.js';
 
 const delay = 500;
@@ -59,7 +60,7 @@ export function tooltips(host) {
             enter(event, delay);
     });
     scope.listen(document, 'focusin', event => {
-        if (event.target.matches(':focus-visible'))
+        if (event.target.matches(':focus-visible') && byKeyboard())
             enter(event, 0);
     });
     scope.listen(document, 'focusout', hide);
