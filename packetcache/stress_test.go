@@ -210,3 +210,32 @@ func TestLinearizable(t *testing.T) {
 		t.Errorf("%d packets outstanding", n)
 	}
 }
+
+// TestCloseWhileStoring closes many caches at the moment at which their writer
+// stores: no packet may be left in a closed cache.
+func TestCloseWhileStoring(t *testing.T) {
+	rounds := 20000
+	if testing.Short() || raceEnabled {
+		rounds = 2000
+	}
+	pool := NewPool(0)
+	for round := range rounds {
+		c := New(pool, 2)
+		var begin, closed sync.WaitGroup
+		begin.Add(1)
+		closed.Go(func() {
+			begin.Wait()
+			c.Close()
+		})
+		begin.Done()
+		for ext := range uint64(round%64) + 1 {
+			p := c.Get()
+			p.Ext = 1<<16 + ext
+			c.Store(p, 0)
+		}
+		closed.Wait()
+		if n := pool.Outstanding(); n != 0 {
+			t.Fatalf("round %d: %d packets outstanding", round, n)
+		}
+	}
+}

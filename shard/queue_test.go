@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"galene/codecs"
 	"galene/packetcache"
@@ -334,4 +335,56 @@ func BenchmarkPush(b *testing.B) {
 		q.Push(p)
 	}
 	b.ReportMetric(float64(q.Dropped())/float64(b.N), "dropped/op")
+}
+
+// TestNoLostWakeup pushes a packet whenever the one before is being delivered:
+// the shard must not miss it by falling asleep.
+func TestNoLostWakeup(t *testing.T) {
+	s := newShard(t)
+	pool := packetcache.NewPool(0)
+	cache := packetcache.New(pool, 16)
+	delivered := make(chan uint64)
+	q := s.NewQueue(16, func(batch []*packetcache.Packet) {
+		for _, p := range batch {
+			delivered <- p.Ext
+		}
+	}, nil)
+	for ext := uint64(1000); ext < 6000; ext++ {
+		push(cache, q, ext)
+		select {
+		case got := <-delivered:
+			if got != ext {
+				t.Fatalf("got %d, want %d", got, ext)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%d is not delivered", ext)
+		}
+	}
+	q.Close()
+	cache.Close()
+}
+
+// TestShardClosesWhilePushing closes many shards at the moment at which a
+// producer pushes.
+func TestShardClosesWhilePushing(t *testing.T) {
+	rounds := 5000
+	if testing.Short() || raceEnabled {
+		rounds = 500
+	}
+	pool := packetcache.NewPool(0)
+	for round := range rounds {
+		s := New(Options{})
+		cache := packetcache.New(pool, 2)
+		q := s.NewQueue(64, func([]*packetcache.Packet) {}, nil)
+		var wg sync.WaitGroup
+		wg.Go(s.Close)
+		for ext := range uint64(round%40) + 1 {
+			push(cache, q, 1<<16+ext)
+		}
+		wg.Wait()
+		cache.Close()
+		if n := pool.Outstanding(); n != 0 {
+			t.Fatalf("round %d: %d packets outstanding", round, n)
+		}
+	}
 }
