@@ -2,32 +2,15 @@
 // channels (client-library.md 5).
 
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, it} from 'node:test';
-import {describeInBrowsers} from './lib/each.mjs';
-import {servePages} from './lib/pages.mjs';
+import {it} from 'node:test';
+import {describeInLab} from './lib/lab.mjs';
 
 /* global lab */
 
-/** @type {Awaited<ReturnType<typeof servePages>>} */
-let pages;
-before(async () => {
-    pages = await servePages();
-});
-after(() => pages.close());
-
-describeInBrowsers('file transfer', context => {
-    /** @type {import('./lib/browsers.mjs').Page} */
-    let page;
-
-    beforeEach(async () => {
-        page = await context.browser.newPage();
-        await page.goto(pages.url + 'lab.html');
-    });
-    afterEach(() => page.close());
-
+describeInLab('file transfer', run => {
     for (const size of [0, 1, 16384, 16385, 5_000_000]) {
         it(`a file of ${size} bytes arrives as it was`, async () => {
-            const r = await page.evaluate(async (/** @type {number} */ size) => {
+            const r = await run(async (/** @type {number} */ size) => {
                 const {a, b} = lab.pair();
                 const bytes = new Uint8Array(size);
                 for (let i = 0; i < size; i++)
@@ -69,12 +52,11 @@ describeInBrowsers('file transfer', context => {
             assert.equal(r.equal, true);
             assert.equal(r.type, 'image/x-test');
             assert.deepEqual(r.left, [0, 0]);
-            assert.deepEqual(page.errors, []);
         });
     }
 
     it('progress is shown at most ten times a second, and once at the end', async () => {
-        const r = await page.evaluate(async () => {
+        const r = await run(async () => {
             const {a, b} = lab.pair();
             const times = [];
             let last;
@@ -99,7 +81,7 @@ describeInBrowsers('file transfer', context => {
     });
 
     it('cancelled by either side, in each state', async () => {
-        const r = await page.evaluate(async () => {
+        const r = await run(async () => {
             const result = {};
             for (const [who, state] of [['a', 'inviting'], ['a', 'connecting'], ['a', 'connected'],
                 ['b', ''], ['b', 'connecting'], ['b', 'connected']]) {
@@ -138,11 +120,10 @@ describeInBrowsers('file transfer', context => {
             if (name !== 'a inviting')
                 assert.deepEqual(log.b, ['cancelled: enough', 'closed'], `${name} b`);
         }
-        assert.deepEqual(page.errors, []);
     });
 
     it('offers that are refused', async () => {
-        const r = await page.evaluate(async () => {
+        const r = await run(async () => {
             const {sc, socket} = lab.joined();
             const result = {};
             const invite = (name, fields) => {
@@ -206,7 +187,7 @@ describeInBrowsers('file transfer', context => {
     });
 
     it('sendFile: wrong users, callbacks that refuse, the end of the connection', async () => {
-        const r = await page.evaluate(async () => {
+        const r = await run(async () => {
             const {sc, socket} = lab.joined();
             const file = new File(['x'], 'x');
             const errors = [];
@@ -251,7 +232,7 @@ describeInBrowsers('file transfer', context => {
     });
 
     it('names from the other side are made harmless', async () => {
-        const r = await page.evaluate(() => [
+        const r = await run(() => [
             'a.txt', '../../etc/passwd', 'C:\\windows\\x.exe', '..', '', 'a\u0000b\nc', 'a\u202Etxt.exe', '/', '  x  ', 5, null,
         ].map(name => TransferredFile._cleanName(name)));
         assert.deepEqual(r, ['a.txt', 'passwd', 'x.exe', 'file', 'file', 'abc', 'atxt.exe', 'file', 'x', '5', 'file']);
