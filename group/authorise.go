@@ -78,7 +78,7 @@ func (r *Registry) checkPassword(ctx context.Context, desc *Description, usernam
 			return nil, matchError(err)
 		}
 	}
-	return nil, notAuthorised(fmt.Errorf("%s %q", reason, username))
+	return nil, notAuthorised(fmt.Errorf("%s %q", reason, truncate(username, maxUsername)))
 }
 
 // matchError converts an error of the hasher.

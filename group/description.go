@@ -52,6 +52,9 @@ type Description struct {
 	decoy Password
 }
 
+// defaultCodecs are those of a description that names none.
+var defaultCodecs = []string{"vp8", "opus"}
+
 // codecNames are the codecs that a description may name.
 var codecNames = []string{"vp8", "vp9", "av1", "h264", "opus", "g722", "pcmu", "pcma"}
 
@@ -247,7 +250,7 @@ func (p *parser) finish() {
 	}
 	d.MaxClients = max(d.MaxClients, 0)
 	if len(d.Codecs) == 0 {
-		d.Codecs = []string{"vp8", "opus"}
+		d.Codecs = slices.Clone(defaultCodecs)
 	}
 	for name, user := range d.Users {
 		if err := user.Password.check(); err != nil {

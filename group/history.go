@@ -43,7 +43,8 @@ func (h *history) add(c Chat) {
 	h.size += size
 }
 
-// remove deletes the messages of a source, or all if source is empty; if id is not empty, only that message.
+// remove deletes the messages of a source, or all if source is empty; if id is not
+// empty, only that message.
 func (h *history) remove(source, id string) {
 	h.messages = slices.DeleteFunc(h.messages, func(c Chat) bool {
 		return (source == "" || c.Source == source) && (id == "" || c.ID == id)

@@ -29,7 +29,7 @@ func (r *Registry) Join(ctx context.Context, name string, c Client, cred Credent
 	}
 	var refused *Error
 	if errors.As(err, &refused) {
-		r.log.Info("join refused", "group", truncate(name, maxName), "client", c.ID(),
+		r.log.Info("join refused", "group", truncate(name, maxName), "client", truncate(c.ID(), maxID),
 			"address", c.Address(), "error", refused.Text, "reason", refused.cause)
 		if refused.delay {
 			if err := sleep(ctx, failureDelay); err != nil {
@@ -115,6 +115,8 @@ func (g *Group) checkID(c Client, username string) error {
 	switch {
 	case id == "":
 		return &Error{ID: "empty-id", Text: "empty client id"}
+	case len(id) > maxID:
+		return &Error{ID: "bad-id", Text: "client id too long"}
 	case g.byID[id] != nil, g.former.reserved(id, username, c.Address(), g.now()):
 		return &Error{ID: "duplicate-id", Text: "duplicate client id"}
 	}

@@ -15,13 +15,12 @@ func TestJoinFailures_JOIN5_W14(t *testing.T) {
 	past := "1999-01-01T00:00:00Z"
 	options := func(s string) string { return `{` + s + `,` + testGroup[1:] }
 	tests := []struct {
-		name, group   string
-		cred          Credentials
-		id, errID     string
-		text          string
-		delayed       bool
-		before        func(h *house)
-		allowOperator bool
+		name, group string
+		cred        Credentials
+		id, errID   string
+		text        string
+		delayed     bool
+		before      func(h *house)
 	}{
 		{name: "1 bad name", group: "../etc", cred: with("ada", "secret"), id: "x", errID: "illegal-group-name", text: "illegal group name"},
 		{name: "1 hidden", group: ".git", cred: with("ada", "secret"), id: "x", errID: "illegal-group-name", text: "illegal group name"},
@@ -46,6 +45,7 @@ func TestJoinFailures_JOIN5_W14(t *testing.T) {
 			h.join("small", "first", with("ada", "secret"))
 		}},
 		{name: "7 no id", group: "test", cred: with("ada", "secret"), errID: "empty-id", text: "empty client id"},
+		{name: "7 long id", group: "test", cred: with("ada", "secret"), id: strings.Repeat("x", 257), errID: "bad-id", text: "client id too long"},
 		{name: "8 duplicate id", group: "test", cred: with("ada", "secret"), id: "first", errID: "duplicate-id", text: "duplicate client id", before: func(h *house) {
 			h.join("test", "first", with("op", "op"))
 		}},

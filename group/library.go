@@ -21,6 +21,7 @@ type library struct {
 	directory string
 	now       func() time.Time
 	log       *slog.Logger
+	writing   sync.Mutex // held while a file is replaced
 
 	mu     sync.Mutex // guards the maps, not held while a file is read
 	files  map[string]*watchedFile[Description]
@@ -35,9 +36,19 @@ func newLibrary(directory string, now func() time.Time, log *slog.Logger) *libra
 	}
 }
 
+// path returns the name of the description file for exactly this group name.
+func (l *library) path(name string) string {
+	return filepath.Join(l.directory, filepath.FromSlash(name)+".json")
+}
+
+// validFileName says whether a group may have this name, and a file here can.
+func validFileName(name string) bool {
+	return ValidName(name) && filepath.IsLocal(filepath.FromSlash(name)+".json")
+}
+
 // file returns the description file for exactly this group name.
 func (l *library) file(name string) *watchedFile[Description] {
-	path := filepath.Join(l.directory, filepath.FromSlash(name)+".json")
+	path := l.path(name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f := l.files[path]
@@ -81,7 +92,7 @@ func (l *library) loaded(name string, d *Description) {
 // find returns the description that applies to a group (GRP-4).  The error wraps
 // ErrIllegalName, ErrNoGroup or ErrDescription.
 func (l *library) find(name string) (*Description, error) {
-	if !ValidName(name) || !filepath.IsLocal(filepath.FromSlash(name)+".json") {
+	if !validFileName(name) {
 		return nil, fmt.Errorf("%w: %q", ErrIllegalName, truncate(name, maxName))
 	}
 	for candidate := name; ; {
@@ -157,7 +168,7 @@ func (l *library) scan() {
 		l.log.Error("cannot read groups directory", "file", l.directory, "error", err)
 	}
 	for _, name := range names {
-		if ValidName(name) {
+		if validFileName(name) {
 			l.load(name) // logs what is wrong with the file
 		}
 	}
@@ -188,9 +199,9 @@ func (l *library) check() []Problem {
 	}
 	var problems []Problem
 	for _, name := range names {
-		if !ValidName(name) {
+		if !validFileName(name) {
 			problems = append(problems, Problem{
-				File:   filepath.Join(l.directory, filepath.FromSlash(name)+".json"),
+				File:   l.path(name),
 				Reason: ErrIllegalName.Error(),
 			})
 			continue

@@ -11,6 +11,7 @@ const (
 	maxNameComponent = 250
 	maxName          = 1024
 	maxUsername      = 256
+	maxID            = 256 // of a client or stream
 )
 
 // ValidName says whether name may be the name of a group (GRP-1, W-19).

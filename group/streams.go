@@ -42,6 +42,9 @@ func (m *Membership) ReserveStream(id, replace string) error {
 			}
 			return nil
 		}
+		if len(id) > maxID {
+			return refuse("stream id too long")
+		}
 		if err := g.freeReplaced(m, id); err != nil {
 			return err
 		}
@@ -124,7 +127,8 @@ func (m *Membership) Withdraw(id string) {
 	}
 }
 
-// Streams returns the announced streams of the other members, in the order in which they were reserved.
+// Streams returns the announced streams of the other members, in the order in
+// which they were reserved.
 func (m *Membership) Streams() []conn.Source {
 	g := m.group
 	g.mu.Lock()

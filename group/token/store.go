@@ -242,7 +242,12 @@ func (s *Store) rewrite(tokens map[string]*Token) error {
 	err = atomicfile.Write(s.options.Path, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
-	}, s.beforeRename)
+	}, func(temporary string) error {
+		if err := s.unchanged(); err != nil {
+			return err
+		}
+		return atomicfile.Outdate(temporary, s.options.Path)
+	})
 	if err != nil {
 		return fmt.Errorf("rewrite tokens: %w", err)
 	}
@@ -257,27 +262,6 @@ func (s *Store) unchanged() error {
 	}
 	if !bytes.Equal(data, s.data) {
 		return ErrTagMismatch
-	}
-	return nil
-}
-
-// beforeRename makes sure that nothing is overwritten unseen, and that the new file
-// will have another tag than the old one.
-func (s *Store) beforeRename(temporary string) error {
-	if err := s.unchanged(); err != nil {
-		return err
-	}
-	before, err := os.Stat(s.options.Path)
-	if err != nil {
-		return err
-	}
-	after, err := os.Stat(temporary)
-	if err != nil {
-		return err
-	}
-	if after.Size() == before.Size() && !after.ModTime().After(before.ModTime()) {
-		later := before.ModTime().Add(time.Millisecond)
-		return os.Chtimes(temporary, later, later)
 	}
 	return nil
 }
