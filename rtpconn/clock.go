@@ -37,7 +37,7 @@ const ntpEpoch = 2208988800
 // toNTP converts an instant to NTP format.
 func toNTP(t time.Time) uint64 {
 	seconds := uint64(t.Unix() + ntpEpoch)
-	fraction, _ := bits.Div64(uint64(t.Nanosecond()), 0, uint64(time.Second))
+	fraction := uint64(t.Nanosecond()) << 32 / uint64(time.Second)
 	return seconds<<32 | fraction
 }
 

@@ -125,7 +125,7 @@ func FuzzIngest(f *testing.F) {
 	f.Add([]byte{0, 4, 0x80, 0x60, 0, 1})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := newSource(t, e)
-		newNullDown(t, e, s, output{ssrc: 1, payloadType: 96})
+		dt, _ := newNullDown(t, e, s, output{ssrc: 1, payloadType: 96})
 		for len(data) >= 2 {
 			n := min(int(binary.BigEndian.Uint16(data)), len(data)-2)
 			packet := data[2 : 2+n]
@@ -138,6 +138,7 @@ func FuzzIngest(f *testing.F) {
 		}
 		s.up.Stats()
 		s.up.Close()
+		dt.down.receiver.Close()
 		if n := e.shards.Panics(); n > 0 {
 			t.Errorf("%d panics", n)
 		}
