@@ -47,11 +47,19 @@ type fixture struct {
 // adapt its options.
 func newFixture(t *testing.T, change ...func(*signalling.Options)) *fixture {
 	t.Helper()
+	return newFixtureWith(t, rtpconn.Options{}, change...)
+}
+
+// newFixtureWith starts a server whose media is adapted.
+func newFixtureWith(t *testing.T, media rtpconn.Options, change ...func(*signalling.Options)) *fixture {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := rtpconn.New(rtpconn.Options{Loopback: true, Logger: newLogger(t)})
+	media.Loopback = true
+	media.Logger = newLogger(t)
+	engine, err := rtpconn.New(media)
 	if err != nil {
 		t.Fatal(err)
 	}

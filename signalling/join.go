@@ -2,6 +2,7 @@ package signalling
 
 import (
 	"errors"
+	"sync"
 
 	"galene/group"
 )
@@ -97,8 +98,9 @@ func (s *session) leaveGroup(m *incoming) error {
 		// Removed meanwhile: the event that says so is in the inbox.
 		return nil
 	}
+	err := s.joined(joined)
 	s.forgetGroup()
-	return s.joined(joined)
+	return err
 }
 
 // leave leaves the group, if any, because the session ends: others see the
@@ -107,7 +109,6 @@ func (s *session) leave() error {
 	if s.member != nil {
 		s.member.Leave()
 	}
-	s.forgetGroup()
 	return nil
 }
 
@@ -116,20 +117,27 @@ func (s *session) leave() error {
 // the member before.
 func (s *session) forgetGroup() {
 	s.member = nil
-	for id, u := range s.up {
-		delete(s.up, id)
-		u.close()
-	}
-	for id, d := range s.down {
-		delete(s.down, id)
-		d.close()
-	}
-	if s.receiver != nil {
-		s.receiver.Close()
-		s.receiver = nil
-	}
+	s.closeStreams()
 	s.requested = nil
 	clear(s.overrides)
 	s.early.clear()
 	s.log = s.server.log.With("client", s.id)
+}
+
+// closeStreams closes all connections at once, as each takes a moment.
+func (s *session) closeStreams() {
+	var closing sync.WaitGroup
+	for _, u := range s.up {
+		closing.Go(u.close)
+	}
+	for _, d := range s.down {
+		closing.Go(d.close)
+	}
+	closing.Wait()
+	clear(s.up)
+	clear(s.down)
+	if s.receiver != nil {
+		s.receiver.Close()
+		s.receiver = nil
+	}
 }

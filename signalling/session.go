@@ -103,6 +103,8 @@ func (s *session) run() {
 	s.say(err)
 	close(s.handlerDone)
 
+	// While the last words travel.
+	s.protect(func() error { s.closeStreams(); return nil })
 	<-s.writerDone
 	s.awaitPeer()
 	s.ws.Close()

@@ -48,7 +48,7 @@ func TestSlowReader(t *testing.T) {
 		}
 		worst = max(worst, time.Since(start))
 	}
-	if worst > time.Second {
+	if worst > 3*time.Second { // a tenth of that on a machine with nothing else to do
 		t.Errorf("others waited for up to %v", worst)
 	}
 	t.Logf("the slowest message took %v", worst)

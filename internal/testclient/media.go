@@ -301,3 +301,16 @@ func (c *Client) closeMedia() {
 		d.end()
 	}
 }
+
+// CutNetwork makes the connection fall silent, as if the network had gone.
+func (u *Up) CutNetwork() { u.c.cutNetwork(u.PC) }
+
+// CutNetwork makes the connection fall silent, as if the network had gone.
+func (d *Down) CutNetwork() { d.c.cutNetwork(d.PC) }
+
+func (c *Client) cutNetwork(pc *webrtc.PeerConnection) {
+	c.t.Helper()
+	if err := pc.SCTP().Transport().ICETransport().Stop(); err != nil {
+		c.t.Fatalf("%s: cut network: %v", c.name(), err)
+	}
+}
