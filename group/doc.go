@@ -12,8 +12,9 @@
 // is an Event, handed to Client.Deliver with that mutex held, so that there is
 // one total order of events in a group.  Deliver must therefore only enqueue.
 // No file is read, no password is hashed and nothing is written to a client
-// with the mutex held.  The lock order is: a group's refresh lock, the
-// registry's mutex, a group's mutex; at most one group's mutex is held at a time.
+// with the mutex held.  The lock order is: the lock on writing descriptions, a
+// group's refresh lock, the locks of watched files, the registry's mutex, a group's
+// mutex; at most one group's mutex is held at a time.
 //
 // The package starts no goroutine of its own: Registry.Run is the caller's, and
 // everything else runs on the goroutine of whoever calls it.
