@@ -12,8 +12,9 @@
 // Events of the group and callbacks of peer connections are posted to the
 // handler's inbox, which never blocks whoever posts.  Everything that the
 // client gets is put into the outbox by the handler, so that there is one order
-// (ORD-1 to ORD-6).  Nobody ever waits for a client: one that does not read
-// fast enough is dropped when its outbox is full or too old (W-21).
+// (ORD-1 to ORD-6).  Nobody ever waits for another's client: if one does not read
+// fast enough, its outbox fills, then its handler waits, then its inbox fills; it
+// is dropped when something has waited for too long or the inbox is full (W-21).
 //
 // Messages are a table from type to handler, in table.go; supporting one more
 // message is adding one row.

@@ -31,10 +31,7 @@ func (in *inbox) post(f func() error) {
 		in.items = append(in.items, f)
 	}
 	in.mu.Unlock()
-	select {
-	case in.ready <- struct{}{}:
-	default:
-	}
+	signal(in.ready)
 }
 
 // take removes and returns everything that has been posted; false means that

@@ -57,12 +57,17 @@ type Limits struct {
 
 	// OutboxMessages, OutboxBytes and OutboxAge bound what is waiting to
 	// be written to the client: number, size in bytes, and how long the
-	// oldest may wait.  A client that exceeds one is dropped (W-21).
+	// oldest may wait.  A client that makes something wait longer is
+	// dropped (W-21).
 	OutboxMessages int
 	OutboxBytes    int
 	OutboxAge      time.Duration
-	// InboxEvents bounds the events that wait for the session's handler.
+	// InboxEvents bounds the events that wait for the session's handler,
+	// and so the members of a group; a session that exceeds it is dropped.
 	InboxEvents int
+	// PerAddress is how many connections one address may have; 0 is no
+	// limit, as all clients have the same address behind a proxy.
+	PerAddress int
 	// CloseTimeout is how long the peer's close frame is waited for (W-20).
 	CloseTimeout time.Duration
 
@@ -96,7 +101,7 @@ func DefaultLimits() Limits {
 		OutboxMessages:    1000,
 		OutboxBytes:       8 << 20,
 		OutboxAge:         10 * time.Second,
-		InboxEvents:       10000,
+		InboxEvents:       20000,
 		CloseTimeout:      time.Second,
 		Messages:          Rate{PerSecond: 200, Burst: 1000},
 		Chat:              Rate{PerSecond: 30, Burst: 200},

@@ -21,9 +21,8 @@ type item struct {
 	deadline time.Time
 }
 
-// outbox is the queue of frames for one client.  Putting never blocks: an
-// outbox that would exceed its bounds refuses, and whoever put drops the
-// client (W-21).  It is safe for concurrent use.
+// outbox is the queue of frames for one client.  Its bounds are those of W-21.
+// It is safe for concurrent use.
 type outbox struct {
 	maxItems int
 	maxBytes int
@@ -34,6 +33,7 @@ type outbox struct {
 	bytes  int
 	closed bool
 	ready  chan struct{} // holds a token if there may be something to take
+	room   chan struct{} // holds a token if there may be room again
 }
 
 func newOutbox(l Limits) *outbox {
@@ -42,18 +42,28 @@ func newOutbox(l Limits) *outbox {
 		maxBytes: l.OutboxBytes,
 		maxAge:   l.OutboxAge,
 		ready:    make(chan struct{}, 1),
+		room:     make(chan struct{}, 1),
 	}
 }
 
-// put appends a frame, to be written before the greatest age has passed.  It
-// reports whether there was room; a closed outbox swallows whatever comes.
-func (o *outbox) put(op opcode, data []byte) bool {
+// put appends a frame, to be written before the greatest age has passed, and
+// waits until there is room.  That does not take longer than the greatest age:
+// by then the writer has given up, and a closed outbox swallows whatever comes.
+// There must be one goroutine that puts.
+func (o *outbox) put(op opcode, data []byte) {
+	for !o.tryPut(op, data) {
+		<-o.room
+	}
+}
+
+// tryPut is put for those who must not wait; it reports whether there was room.
+func (o *outbox) tryPut(op opcode, data []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return true
 	}
-	if len(o.items) >= o.maxItems || o.bytes+len(data) > o.maxBytes {
+	if len(o.items) >= o.maxItems || len(o.items) > 0 && o.bytes+len(data) > o.maxBytes {
 		return false
 	}
 	o.append(op, data)
@@ -82,6 +92,7 @@ func (o *outbox) abandon() {
 	o.items, o.bytes = nil, 0
 	o.closed = true
 	o.wake()
+	signal(o.room)
 }
 
 func (o *outbox) append(op opcode, data []byte) {
@@ -90,9 +101,12 @@ func (o *outbox) append(op opcode, data []byte) {
 	o.wake()
 }
 
-func (o *outbox) wake() {
+func (o *outbox) wake() { signal(o.ready) }
+
+// signal leaves a token in a channel that has room for one.
+func signal(c chan struct{}) {
 	select {
-	case o.ready <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -108,6 +122,7 @@ func (o *outbox) take() (item, bool) {
 			o.items = o.items[1:]
 			o.bytes -= len(first.data)
 			o.mu.Unlock()
+			signal(o.room)
 			return first, true
 		}
 		closed := o.closed

@@ -2,6 +2,7 @@ package signalling
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -14,21 +15,63 @@ func TestOutboxBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := testOutbox()
 			for _, n := range sizes {
-				if !o.put(opText, make([]byte, n)) {
+				if !o.tryPut(opText, make([]byte, n)) {
 					t.Fatal("no room")
 				}
 			}
-			if o.put(opText, make([]byte, 1)) {
+			if o.tryPut(opText, make([]byte, 1)) {
 				t.Error("room beyond the bound")
 			}
 			if first, ok := o.take(); !ok || len(first.data) != sizes[0] {
 				t.Errorf("got %v, %v", first, ok)
 			}
-			if !o.put(opText, make([]byte, 1)) {
+			if !o.tryPut(opText, make([]byte, 1)) {
 				t.Error("no room after taking")
 			}
 		})
 	}
+}
+
+// TestOutboxWaits checks that putting into a full outbox waits for room.
+func TestOutboxWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := testOutbox()
+		put := make(chan int, 10)
+		go func() {
+			for i := range 5 {
+				o.put(opText, []byte("x"))
+				put <- i
+			}
+		}()
+		for want := 3; want <= 5; want++ {
+			synctest.Wait()
+			if len(put) != want {
+				t.Fatalf("%d have been put, want %d", len(put), want)
+			}
+			o.take()
+		}
+		// A frame that alone exceeds the bound is let through.
+		o.take()
+		o.take()
+		o.put(opText, make([]byte, 100))
+	})
+}
+
+// TestOutboxAbandonWhileWaiting checks that whoever waits for room is released.
+func TestOutboxAbandonWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := testOutbox()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for range 10 {
+				o.put(opText, nil)
+			}
+		}()
+		synctest.Wait()
+		o.abandon()
+		<-done
+	})
 }
 
 func TestOutboxFinish(t *testing.T) {
@@ -37,7 +80,7 @@ func TestOutboxFinish(t *testing.T) {
 		o.put(opText, nil)
 	}
 	o.finish([]byte("bye"))
-	if !o.put(opText, []byte("too late")) {
+	if !o.tryPut(opText, []byte("too late")) {
 		t.Error("a closed outbox does not refuse")
 	}
 	o.finish([]byte("again"))

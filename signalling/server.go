@@ -21,10 +21,11 @@ type Server struct {
 	table  map[string]row // by type of message, never modified
 	panics atomic.Int64
 
-	mu       sync.Mutex
-	closed   bool
-	sessions map[*session]struct{}
-	wg       sync.WaitGroup
+	mu         sync.Mutex
+	closed     bool
+	sessions   map[*session]struct{}
+	perAddress map[string]int
+	wg         sync.WaitGroup
 }
 
 // New returns a server without sessions.
@@ -34,11 +35,12 @@ func New(opts Options) *Server {
 		log = slog.Default()
 	}
 	return &Server{
-		opts:     opts,
-		limits:   opts.Limits.withDefaults(),
-		log:      log,
-		table:    table(),
-		sessions: make(map[*session]struct{}),
+		opts:       opts,
+		limits:     opts.Limits.withDefaults(),
+		log:        log,
+		table:      table(),
+		sessions:   make(map[*session]struct{}),
+		perAddress: make(map[string]int),
 	}
 }
 
@@ -47,8 +49,8 @@ func New(opts Options) *Server {
 // port, or empty if it is not known (WS-5).
 func (s *Server) ServeConn(ws *websocket.Conn, remote string) {
 	c := newSession(s, ws, remote)
-	if !s.add(c) {
-		c.refuse()
+	if err := s.add(c); err != nil {
+		c.refuse(err)
 		return
 	}
 	defer s.remove(c)
@@ -67,21 +69,30 @@ func (s *Server) Panics() int64 {
 	return s.panics.Load()
 }
 
-// add registers a session; it is false if the server is shutting down.
-func (s *Server) add(c *session) bool {
+// add registers a session; the error says why it must not start.
+func (s *Server) add(c *session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return false
+	host := c.host()
+	switch {
+	case s.closed:
+		return &closeError{code: websocket.CloseGoingAway, reason: "server is shutting down"}
+	case host != "" && s.limits.PerAddress > 0 && s.perAddress[host] >= s.limits.PerAddress:
+		return &closeError{code: websocket.CloseTryAgainLater, reason: "too many connections"}
 	}
 	s.sessions[c] = struct{}{}
+	s.perAddress[host]++
 	s.wg.Add(1)
-	return true
+	return nil
 }
 
 func (s *Server) remove(c *session) {
 	s.mu.Lock()
 	delete(s.sessions, c)
+	host := c.host()
+	if s.perAddress[host]--; s.perAddress[host] == 0 {
+		delete(s.perAddress, host)
+	}
 	s.mu.Unlock()
 	s.wg.Done()
 }

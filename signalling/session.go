@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -86,7 +87,7 @@ func (s *session) run() {
 	// Both are answered by way of the outbox.
 	s.ws.SetCloseHandler(func(int, string) error { return nil })
 	s.ws.SetPingHandler(func(data string) error {
-		if !s.out.put(opPong, []byte(data)) {
+		if !s.out.tryPut(opPong, []byte(data)) {
 			return errDropped
 		}
 		return nil
@@ -155,12 +156,24 @@ func (s *session) goAway(text string) error {
 }
 
 // refuse closes the socket of a session that is not to start.
-func (s *session) refuse() {
-	frame := closeFrame(websocket.CloseGoingAway, "server is shutting down")
-	deadline := time.Now().Add(s.limits.CloseTimeout)
-	// Whether the peer learns of it makes no difference.
-	_ = s.ws.WriteControl(websocket.CloseMessage, frame, deadline)
-	s.ws.Close()
+func (s *session) refuse(cause error) {
+	defer s.ws.Close()
+	var closing *closeError
+	if errors.As(cause, &closing) {
+		deadline := time.Now().Add(s.limits.CloseTimeout)
+		// Whether the peer learns of it makes no difference.
+		_ = s.ws.WriteControl(websocket.CloseMessage,
+			closeFrame(closing.code, closing.reason), deadline)
+	}
+}
+
+// host returns the peer's address without the port, or the empty string.
+func (s *session) host() string {
+	host, _, err := net.SplitHostPort(s.remote)
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 // awaitPeer gives the peer some time to answer the close frame, lest what it
@@ -271,16 +284,14 @@ func (s *session) report(err error) error {
 	return closeSilently(websocket.CloseInternalServerErr)
 }
 
-// send puts a message into the outbox.
+// send puts a message into the outbox.  If that is full it waits, which delays
+// nobody else: what others have to say accumulates in the inbox.
 func (s *session) send(m *message) error {
 	b, err := m.encode()
 	if err != nil {
 		return err
 	}
-	if !s.out.put(opText, b) {
-		s.log.Warn("client does not keep up", "limit", s.limits.OutboxMessages)
-		return errDropped
-	}
+	s.out.put(opText, b)
 	return nil
 }
 

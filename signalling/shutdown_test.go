@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"galene/internal/testclient"
+	"galene/signalling"
 )
 
 // TestShutdown checks GRP-14 and W-20 (checklist 33).
@@ -50,4 +53,15 @@ func TestShutdownOfStuckClients(t *testing.T) {
 		c.Chat("not read")
 	})
 	// The end of the fixture checks that no session is left.
+}
+
+// TestConnectionsPerAddress checks W-22.
+func TestConnectionsPerAddress(t *testing.T) {
+	f := newFixture(t, limits(func(l *signalling.Limits) { l.PerAddress = 2 }))
+	first := f.connect()
+	f.connect()
+	testclient.Dial(t, f.url).ExpectClose(websocket.CloseTryAgainLater, "too many connections")
+	first.Cut()
+	eventually(t, "the first session to end", func() bool { return f.server.Sessions() == 1 })
+	f.connect()
 }

@@ -1,6 +1,11 @@
 package signalling
 
-import "github.com/gorilla/websocket"
+import (
+	"errors"
+	"net"
+
+	"github.com/gorilla/websocket"
+)
 
 // write empties the outbox into the socket.  A frame that cannot be written in
 // its time ends the session: the socket is closed, which ends the reader.
@@ -12,6 +17,10 @@ func (s *session) write() {
 			return
 		}
 		if err := writeItem(s.ws, it); err != nil {
+			var timeout net.Error
+			if errors.As(err, &timeout) && timeout.Timeout() {
+				s.server.log.Info("client does not keep up", "address", s.remote)
+			}
 			s.out.abandon()
 			s.ws.Close()
 			return
