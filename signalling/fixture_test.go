@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ func newFixtureWith(t *testing.T, media rtpconn.Options, change ...func(*signall
 	}
 	t.Cleanup(engine.Close)
 	withEngine := func(o *signalling.Options) { o.Engine = engine }
-	return newFixtureOn(t, listener, append(change, withEngine)...)
+	return newFixtureOn(t, listener, slices.Insert(change, 0, withEngine)...)
 }
 
 // newFixtureInBubble starts a server without sockets and media, for tests in

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/pion/transport/v5"
 )
 
 // Timeout is how long anything that is expected may take, unless WithTimeout says
@@ -30,6 +31,7 @@ type Client struct {
 	ws *websocket.Conn
 
 	timeout time.Duration
+	network transport.Net // for media; nil is the system's
 
 	writing sync.Mutex
 
@@ -41,7 +43,8 @@ type Client struct {
 	downs     map[string]*Down
 	all       []*Down         // whatever has been received, in order
 	automatic bool            // offers are answered
-	described map[string]bool // streams that have had an offer or answer
+	offered   map[string]bool // streams that the server has offered and not closed
+	answered  map[string]bool // streams of the client
 	paused    chan struct{}   // closed when reading goes on
 	resume    func()          // closes it
 	done      chan struct{}   // closed when the reader has ended
@@ -54,6 +57,7 @@ type dialing struct {
 	websocket.Dialer
 	header  http.Header
 	timeout time.Duration
+	network transport.Net
 }
 
 // WithOrigin sends the Origin header of a web page.
@@ -66,6 +70,12 @@ func WithNetwork(dial func() (net.Conn, error)) Option {
 	return func(d *dialing) {
 		d.NetDial = func(string, string) (net.Conn, error) { return dial() }
 	}
+}
+
+// WithMediaNetwork sends and receives media through the given network instead of
+// the system's, which may be nil.
+func WithMediaNetwork(network transport.Net) Option {
+	return func(d *dialing) { d.network = network }
 }
 
 // WithTimeout sets how long anything that is expected may take.
@@ -95,12 +105,14 @@ func TryDial(t testing.TB, url string, options ...Option) (*Client, int, error) 
 		ID:        NewID(),
 		t:         t,
 		timeout:   d.timeout,
+		network:   d.network,
 		ws:        ws,
 		changed:   make(chan struct{}),
 		ups:       make(map[string]*Up),
 		downs:     make(map[string]*Down),
 		automatic: true,
-		described: make(map[string]bool),
+		offered:   make(map[string]bool),
+		answered:  make(map[string]bool),
 		done:      make(chan struct{}),
 	}
 	go c.read()
@@ -201,7 +213,13 @@ func (c *Client) Request(request map[string][]string) {
 // Send sends a message.  An error is reported by what is expected next.
 func (c *Client) Send(m Message) {
 	c.t.Helper()
-	b, err := json.Marshal(m)
+	c.SendValue(m)
+}
+
+// SendValue sends whatever value encodes to as JSON.
+func (c *Client) SendValue(value any) {
+	c.t.Helper()
+	b, err := json.Marshal(value)
 	if err != nil {
 		c.t.Fatalf("encode: %v", err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // newPeerConnection makes a connection that works without any network but the
 // loopback one.
-func newPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnection, error) {
+func (c *Client) newPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnection, error) {
 	var media webrtc.MediaEngine
 	if err := media.RegisterDefaultCodecs(); err != nil {
 		return nil, err
@@ -24,6 +24,9 @@ func newPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnecti
 	}
 	var setting webrtc.SettingEngine
 	setting.SetIncludeLoopbackCandidate(true)
+	if c.network != nil {
+		setting.SetNet(c.network)
+	}
 	setting.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	setting.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(&media),
@@ -219,14 +222,18 @@ func (c *Client) wake() {
 // reader.
 func (c *Client) media(m Message) {
 	switch m.Type {
-	case "offer", "answer":
+	case "answer":
 		c.mu.Lock()
-		c.described[m.ID] = true
-		delete(c.described, m.Replace)
+		c.answered[m.ID] = true
+		c.mu.Unlock()
+	case "offer":
+		c.mu.Lock()
+		c.offered[m.ID] = true
+		delete(c.offered, m.Replace)
 		c.mu.Unlock()
 	case "close":
 		c.mu.Lock()
-		delete(c.described, m.ID)
+		delete(c.offered, m.ID)
 		c.mu.Unlock()
 	}
 	var err error
@@ -274,7 +281,8 @@ func (c *Client) receiveAnswer(m Message) error {
 // or has been closed, as the protocol forbids that (STR-20).
 func (c *Client) receiveCandidate(m Message) error {
 	c.mu.Lock()
-	u, d, described := c.ups[m.ID], c.downs[m.ID], c.described[m.ID]
+	u, d := c.ups[m.ID], c.downs[m.ID]
+	described := c.offered[m.ID] || c.answered[m.ID]
 	c.mu.Unlock()
 	switch {
 	case m.Candidate == nil:
