@@ -106,6 +106,23 @@ describeInLab('all streams', run => {
         assert.deepEqual(r.sent, []);
     });
 
+    it('onstatus says connected where the browser says completed; a failure restarts ICE', async () => {
+        const r = await run(async () => {
+            const {sc} = lab.joined();
+            const stream = sc.newUpStream();
+            const log = [];
+            stream.onstatus = status => log.push(status);
+            stream.restartIce = () => log.push('restart');
+            let state;
+            Object.defineProperty(stream.pc, 'iceConnectionState', {get: () => state});
+            for (state of ['checking', 'connected', 'completed', 'disconnected', 'failed', 'closed'])
+                stream.pc.oniceconnectionstatechange(new Event('iceconnectionstatechange'));
+            sc.close();
+            return log;
+        });
+        assert.deepEqual(r, ['checking', 'connected', 'connected', 'disconnected', 'failed', 'restart', 'closed']);
+    });
+
     it('onpeerconnection chooses the configuration', async () => {
         const r = await run(async () => {
             const {sc, socket} = lab.joined();
