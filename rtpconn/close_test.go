@@ -2,6 +2,7 @@ package rtpconn
 
 import (
 	"errors"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +115,31 @@ func flowing(t *testing.T, e *Engine) (*publisher, *viewer) {
 	p.send("vp8", vp8Packet(0, true))
 	wait(t, read(v.track("vp8")), "packet")
 	return p, v
+}
+
+// TestCloseWhileGathering: closing a stream does not wait for an ICE server
+// that never answers.
+func TestCloseWhileGathering(t *testing.T) {
+	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	e := newTestEngine(t, Options{})
+	up := must(e.NewUp(UpParams{
+		Codecs: testCodecs(),
+		Configuration: webrtc.Configuration{ICEServers: []webrtc.ICEServer{{
+			URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "ada", Credential: "secret",
+		}}},
+	}))
+	if _, err := up.Offer(readOffer(t, "chromium.sdp")); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	up.Close()
+	if d := time.Since(start); d > time.Second {
+		t.Errorf("closing took %v", d)
+	}
 }
 
 // TestChurn: many connections come and go while packets flow.

@@ -359,9 +359,9 @@ func (d *Down) writeRTCP(packets []rtcp.Packet) {
 	}
 }
 
-// Close ends the connection.  No callback is called any more once it has
-// returned.  It waits for the goroutines of the connection, and so must not be
-// called by a callback or by a shard.
+// Close ends the connection.  No call of a callback begins once it has
+// returned.  Pion's goroutines may end later; see Engine.Close.  It waits for a
+// shard, and so must not be called by one, nor by a callback.
 func (d *Down) Close() {
 	d.negotiation.Lock()
 	defer d.negotiation.Unlock()
@@ -380,8 +380,6 @@ func (d *Down) closePC() {
 	d.shard.Call(func() { d.sending.stop(d) })
 	d.buffers.close()
 	if pc := d.pc.Load(); pc != nil {
-		if err := pc.GracefulClose(); err != nil {
-			d.logger.Debug("closing peer connection", "err", err)
-		}
+		d.engine.closePeer(pc, d.logger)
 	}
 }

@@ -72,6 +72,7 @@ type Engine struct {
 	mu          sync.Mutex
 	connections map[closer]struct{}
 	closed      bool
+	closing     sync.WaitGroup // peer connections whose goroutines are ending
 }
 
 // closer is a connection or a receiver, closed with the engine.
@@ -136,7 +137,19 @@ func (e *Engine) newCertificate() error {
 // Pool returns the pool that all packets come from.
 func (e *Engine) Pool() *packetcache.Pool { return e.pool }
 
-// Close closes all connections that are left, the shards and the ports.
+// closePeer begins to close a peer connection.  Pion may take seconds for that,
+// for instance while it waits for an ICE server, so the engine sees to the end
+// of its goroutines, and not whoever closes a stream.
+func (e *Engine) closePeer(pc *webrtc.PeerConnection, logger *slog.Logger) {
+	e.closing.Go(func() {
+		if err := pc.GracefulClose(); err != nil {
+			logger.Debug("closing peer connection", "err", err)
+		}
+	})
+}
+
+// Close closes all connections that are left, the shards and the ports.  It
+// returns when all their goroutines have ended.
 func (e *Engine) Close() {
 	e.mu.Lock()
 	if e.closed {
@@ -153,6 +166,7 @@ func (e *Engine) Close() {
 	for _, c := range left {
 		c.Close()
 	}
+	e.closing.Wait()
 	e.shards.Close()
 	if err := e.mux.Close(); err != nil {
 		e.logger.Warn("closing UDP ports", "err", err)

@@ -69,7 +69,9 @@ func FuzzSDPOffer(f *testing.F) {
 		case err == nil:
 			_, _ = up.Offer(offer) // a renegotiation
 		}
-		if pc := up.pc.Load(); err != nil && pc != nil && pc.ConnectionState() != webrtc.PeerConnectionStateClosed {
+		if pc := up.pc.Load(); err != nil && pc != nil && !eventually(func() bool {
+			return pc.ConnectionState() == webrtc.PeerConnectionStateClosed
+		}) {
 			t.Errorf("peer connection is %v after an error", pc.ConnectionState())
 		}
 	})

@@ -14,6 +14,8 @@ type Receiver struct {
 	engine *Engine
 	shard  *shard.Shard
 
+	closing sync.Once
+
 	mu     sync.Mutex
 	downs  map[*Down]struct{}
 	closed bool
@@ -28,8 +30,7 @@ func (e *Engine) NewReceiver() *Receiver {
 		downs:  make(map[*Down]struct{}),
 	}
 	if err := e.add(r); err != nil {
-		r.closed = true
-		e.shards.Release(r.shard)
+		r.Close()
 	}
 	return r
 }
@@ -53,13 +54,11 @@ func (r *Receiver) remove(d *Down) {
 	delete(r.downs, d)
 }
 
-// Close closes all connections of the receiver.
-func (r *Receiver) Close() {
+// Close closes all connections of the receiver.  See Down.Close.
+func (r *Receiver) Close() { r.closing.Do(r.close) }
+
+func (r *Receiver) close() {
 	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return
-	}
 	r.closed = true
 	downs := make([]*Down, 0, len(r.downs))
 	for d := range r.downs {

@@ -338,9 +338,10 @@ func (u *Up) snapshot() []*upTrack {
 	return u.announced // replaced, never changed
 }
 
-// Close ends the stream: its receivers are told, and no callback is called any
-// more once it has returned.  It waits for the goroutines of the connection,
-// and so must not be called by a callback or by a shard.
+// Close ends the stream: its receivers are told, and no call of a callback
+// begins once it has returned.  Pion's goroutines may end later; see
+// Engine.Close.  It waits for a shard, and so must not be called by one, nor by
+// a callback.
 func (u *Up) Close() {
 	u.negotiation.Lock()
 	defer u.negotiation.Unlock()
@@ -361,10 +362,7 @@ func (u *Up) closePC() {
 	u.reports.stop(u)
 	u.buffers.close()
 	if pc := u.pc.Load(); pc != nil {
-		// Afterwards no packet comes any more.
-		if err := pc.GracefulClose(); err != nil {
-			u.logger.Debug("closing peer connection", "err", err)
-		}
+		u.engine.closePeer(pc, u.logger)
 	}
 	u.mu.Lock()
 	tracks := u.announced
