@@ -23,6 +23,7 @@ import {lobby} from './ui/lobby.js';
 import {settingsDialog} from './ui/settings-dialog.js';
 import {createAnnouncer} from './ui/kit/announce.js';
 import {h} from './ui/kit/dom.js';
+import {loadIcons} from './ui/kit/icon.js';
 import {toasts} from './ui/kit/toast.js';
 import {tooltips} from './ui/kit/tooltip.js';
 
@@ -139,6 +140,7 @@ store.subscribe(state => state.settings.theme, theme => {
 
 // ---- Views ------------------------------------------------------------------------
 
+loadIcons(document.body);
 const app = h('div', {class: 'app'});
 document.body.append(app);
 /** @type {import('./ui/context.js').Context} */

@@ -97,6 +97,12 @@ const en = {
     'permission.stepsMobile': 'Open the settings of this site in the browser’s menu.\nAllow what you want to use.\nCome back and press “Try again”.',
     'permission.missing.microphone': 'Connect a microphone and press “Try again”. Without one you can listen, watch and write.',
     'permission.missing.camera': 'Connect a camera and press “Try again”. Without one others see your initials.',
+    'permission.gained.op': 'You are a host now.',
+    'permission.lost.op': 'You are no longer a host.',
+    'permission.gained.present': 'You may use camera and microphone now.',
+    'permission.lost.present': 'A host has switched off your camera and microphone.',
+    'permission.gained.message': 'You may write now.',
+    'permission.lost.message': 'A host does not let you write any more.',
     'permission.retry': 'Try again',
     'permission.without': 'Go on without',
 

@@ -155,6 +155,9 @@ export function createRoom({store, notify, onkicked, onmute}) {
                 const said = id && username ? t('message.from', {name: username, text}) : text;
                 switch (kind) {
                 case 'error':
+                    // What follows the loss of a permission, which is announced already.
+                    if (text === 'permission denied')
+                        break;
                     notify.error(said || t('failure.refused'));
                     break;
                 case 'warning':

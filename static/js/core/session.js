@@ -11,6 +11,7 @@ import {createRoom} from './room.js';
 import {fetchStatus, StatusError} from './status.js';
 import {groupName, groupURL, safeDestination} from './url.js';
 import {may, people} from './state.js';
+import {t} from './i18n.js';
 
 /** Own user data is announced at most this often, in milliseconds. */
 const announceInterval = 1000;
@@ -133,7 +134,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
             state: 'ended', ended: {reason, by, text, duration: joinedAt ? Date.now() - joinedAt : 0},
         });
         store.set({users: {}, speaking: {}, quality: {}});
-        store.merge('ui', {panel: null, dialog: null, pinned: [], page: 0});
+        store.merge('ui', {panel: null, dialog: null, pinned: [], page: 0, toasts: []});
     };
 
     /** Lets go of the present connection; its end will not be noticed. */
@@ -297,6 +298,13 @@ export function createSession({store, settings, notify, log, publish, subscribe,
      * @param {Record<string, any> | null} data
      */
     const changed = (sc, permissions, news, data) => {
+        const {connection, me} = store.get();
+        if (connection.state === 'joined') {
+            for (const name of ['op', 'present', 'message']) {
+                if (permissions.includes(name) !== me.permissions.includes(name))
+                    notify.info(t(`permission.${permissions.includes(name) ? 'gained' : 'lost'}.${name}`));
+            }
+        }
         store.merge('me', {id: sc.id, name: sc.username ?? '', permissions: [...permissions]});
         store.merge('group', {
             title: news?.displayName || status?.displayName || status?.name || '',
@@ -395,7 +403,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
             machine = up;
             room.reset();
             store.merge('chat', {messages: [], unread: 0});
-            store.merge('lobby', {busy: true, failure: null});
+            store.merge('lobby', {busy: true, failure: null, name: mode === 'token' ? store.get().lobby.name : name});
             store.merge('connection', {state: 'connecting', ended: null});
             open('login');
         },

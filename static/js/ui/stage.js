@@ -11,6 +11,7 @@ import {banners} from './banners.js';
 import {floating, grid, perPage, smallest, spotlight} from './layout.js';
 import {hands, promote, restTime, scene} from './tilelist.js';
 import {createTile} from './tile.js';
+import {people} from '../core/state.js';
 import {t} from '../core/i18n.js';
 
 /** @typedef {import('./tilelist.js').TileInfo} TileInfo */
@@ -141,7 +142,7 @@ export function stage(host, context) {
         const shown = visibleTiles();
         if (!shown.some(tile => tile.tabIndex === 0) && shown[0])
             shown[0].tabIndex = 0;
-        alone.hidden = all.length !== 1 || !all[0]?.self;
+        alone.hidden = people(state).length !== 1;
         element.dataset.layout = now.kind;
         element.dataset.count = String(all.length);
         showPages(page, pages);

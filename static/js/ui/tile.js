@@ -65,6 +65,8 @@ export function createTile(context, first) {
     const video = h('video', {
         class: 'tile-video', muted: true, autoplay: true, playsInline: true, 'aria-hidden': 'true', tabIndex: -1,
     });
+    /** The last picture, while a stream is being replaced or the connection is lost. */
+    const frozen = h('canvas', {class: 'tile-frozen', hidden: true, 'aria-hidden': 'true'});
     const face = avatar(info.name, 'tile-avatar');
     const name = h('span', {class: 'tile-name', dir: 'auto'});
     const muted = icon('mic-off', 'tile-muted');
@@ -99,7 +101,7 @@ export function createTile(context, first) {
             },
         },
     },
-    face, video,
+    face, video, frozen,
     h('div', {class: 'tile-foot'}, h('span', {class: 'tile-label'}, muted, speaking, name), hand, quality),
     h('div', {class: 'tile-tools'}, pinButton, more),
     note);
@@ -136,6 +138,21 @@ export function createTile(context, first) {
     };
     for (const event of ['loadeddata', 'resize', 'emptied', 'playing'])
         video.addEventListener(event, picture);
+
+    const freeze = () => {
+        if (!frozen.hidden || element.dataset.picture !== 'true' || !video.videoWidth)
+            return;
+        frozen.width = video.videoWidth;
+        frozen.height = video.videoHeight;
+        frozen.getContext('2d')?.drawImage(video, 0, 0);
+        frozen.hidden = false;
+    };
+    const thaw = () => {
+        frozen.hidden = true;
+        frozen.width = 0;
+    };
+    // The first new picture replaces the last old one.
+    video.addEventListener('playing', thaw);
 
     const show = (/** @type {MediaStreamTrack[]} */ tracks) => {
         const present = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
@@ -195,6 +212,10 @@ export function createTile(context, first) {
             attribute(element, 'data-pinned', now.pinned ? 'true' : null);
 
             const {media} = store.get();
+            if (now.media?.replacing || now.media?.status === 'lost')
+                freeze();
+            if (!now.media || now.cameraOff)
+                thaw();
             if (now.self)
                 show(media.camera$ ? [media.camera$] : []);
             else

@@ -56,7 +56,7 @@ export function tooltips(host) {
     };
 
     scope.listen(document, 'pointerover', event => {
-        if (event.pointerType === 'mouse')
+        if (event.pointerType === 'mouse' && matchMedia('(hover: hover)').matches)
             enter(event, delay);
     });
     scope.listen(document, 'focusin', event => {
