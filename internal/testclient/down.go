@@ -72,7 +72,7 @@ func (c *Client) answer(m Message) (*Down, error) {
 }
 
 func (c *Client) newDown(m Message) (*Down, error) {
-	pc, err := newPeerConnection(webrtc.Configuration{})
+	pc, err := c.newPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (c *Client) Publish(label string, sources []*Source, options ...PublishOpti
 	for _, option := range options {
 		option(&p)
 	}
-	pc, err := newPeerConnection(webrtc.Configuration{})
+	pc, err := c.newPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		c.t.Fatalf("%s: peer connection: %v", c.name(), err)
 	}
