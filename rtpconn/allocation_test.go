@@ -14,7 +14,7 @@ type nullWriter struct{ n int }
 func (w *nullWriter) WriteRTP(*rtp.Header, []byte) (int, error) { w.n++; return 0, nil }
 func (w *nullWriter) Write([]byte) (int, error)                 { w.n++; return 0, nil }
 
-// newNullDown returns a track that sends src to nowhere.
+// newNullDown returns a track that sends src to o, or to nowhere.
 func newNullDown(t testing.TB, e *Engine, src *source, o output) (*downTrack, *nullWriter) {
 	t.Helper()
 	r := e.NewReceiver()
@@ -23,7 +23,9 @@ func newNullDown(t testing.TB, e *Engine, src *source, o output) (*downTrack, *n
 		t.Fatal(err)
 	}
 	w := &nullWriter{}
-	o.writer = w
+	if o.writer == nil {
+		o.writer = w
+	}
 	dt := newDownTrack(d, src.up.Tracks()[0])
 	d.shard.Call(func() {
 		d.sending.connected = true

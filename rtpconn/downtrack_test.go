@@ -14,8 +14,8 @@ import (
 func newRecordedDown(t *testing.T, e *Engine, src *source, o output) (*downTrack, *recordingWriter) {
 	t.Helper()
 	w := &recordingWriter{}
+	o.writer = w
 	dt, _ := newNullDown(t, e, src, o)
-	dt.down.shard.Call(func() { dt.output.writer = w })
 	return dt, w
 }
 
