@@ -127,11 +127,17 @@ func (s *session) forgetGroup() {
 // closeStreams closes all connections at once, as each takes a moment.
 func (s *session) closeStreams() {
 	var closing sync.WaitGroup
+	closeOne := func(f func()) {
+		closing.Go(func() {
+			// A panic has been reported by then.
+			_ = s.protect(func() error { f(); return nil })
+		})
+	}
 	for _, u := range s.up {
-		closing.Go(u.close)
+		closeOne(u.close)
 	}
 	for _, d := range s.down {
-		closing.Go(d.close)
+		closeOne(d.close)
 	}
 	closing.Wait()
 	clear(s.up)

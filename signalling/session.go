@@ -105,7 +105,7 @@ func (s *session) run() {
 	close(s.handlerDone)
 
 	// While the last words travel.
-	s.protect(func() error { s.closeStreams(); return nil })
+	_ = s.protect(func() error { s.closeStreams(); return nil })
 	<-s.writerDone
 	s.awaitPeer()
 	s.ws.Close()

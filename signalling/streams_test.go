@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"galene/internal/testclient"
-	"galene/signalling"
 )
 
 // everything is what most clients request.
@@ -218,6 +218,21 @@ func TestReplacementThatNeverComes(t *testing.T) {
 func silence(t *testing.T) []*testclient.Source {
 	t.Helper()
 	return testclient.Tracks(testclient.NewSilence(t))
+}
+
+// TestReplacementWithoutMedia checks that a stream that sends nothing replaces
+// another one after two seconds (W-34).
+func TestReplacementWithoutMedia(t *testing.T) {
+	f := newFixture(t)
+	ada, bob, old, _ := pair(t, f)
+	start := time.Now()
+	next := ada.Publish("camera", silence(t), testclient.Replacing(old))
+	if m := bob.Expect("offer")[0]; m.ID != next.ID || m.Replace != old.ID {
+		t.Errorf("got %v", m)
+	}
+	if d := time.Since(start); d < 2*time.Second {
+		t.Errorf("replaced after %v", d)
+	}
 }
 
 // TestAbort checks STR-24.
@@ -441,7 +456,7 @@ func TestTooManyStreams(t *testing.T) {
 // TestEarlyCandidates checks that candidates may come before the offer (STR-19,
 // checklist 31).
 func TestEarlyCandidates(t *testing.T) {
-	f := newFixture(t, func(o *signalling.Options) {})
+	f := newFixture(t)
 	ada, bob := f.join("ada"), f.join("bob")
 	bob.Request(everything)
 	up := ada.Publish("camera", camera(t), testclient.CandidatesFirst())
