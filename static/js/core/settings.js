@@ -56,10 +56,10 @@ export const choices = Object.freeze({
  * @returns {boolean}
  */
 export function valid(name, value) {
-    if (!(name in defaults))
+    if (!Object.hasOwn(defaults, name))
         return false;
-    if (choices[name])
-        return choices[name].includes(value);
+    if (Object.hasOwn(choices, name))
+        return choices[name]?.includes(value) ?? false;
     const fallback = /** @type {Record<string, unknown>} */ (defaults)[name];
     switch (name) {
     case 'video': case 'audio': case 'output':
@@ -151,7 +151,7 @@ export function createSettings({local, session}) {
             return true;
         },
         unset(name) {
-            if (!(name in defaults))
+            if (!Object.hasOwn(defaults, name))
                 return;
             values = {...values, [name]: /** @type {Record<string, unknown>} */ (defaults)[name]};
             save();

@@ -169,10 +169,13 @@ export function spotlight(large, small, area, gap, {below = false, shape = 1.6} 
  */
 function upright(small, area, gap, shape) {
     const height = Math.floor(Math.min(area.width / shape, area.height * 0.7));
-    const room = {width: area.width, height: area.height - height - gap};
+    const rest = area.height - height - gap;
+    // A single small tile must not be larger than the large one.
+    const room = {width: area.width, height: small === 1 ? Math.min(rest, height - gap) : rest};
     const count = perPage(small, room, gap, {minWidth: 104, most: small});
-    const strip = grid(count, room, gap).map(rect => ({...rect, y: rect.y + height + gap}));
-    return {main: [{x: 0, y: 0, width: Math.floor(area.width), height}], strip, vertical: false};
+    const top = Math.floor((rest - room.height) / 2);
+    const strip = grid(count, room, gap).map(rect => ({...rect, y: rect.y + top + height + gap}));
+    return {main: [{x: 0, y: top, width: Math.floor(area.width), height}], strip, vertical: false};
 }
 
 /**

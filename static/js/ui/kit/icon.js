@@ -25,7 +25,7 @@ export function loadIcons(host) {
             return;
         for (const symbol of sprite.children)
             symbol.id = prefix + symbol.id;
-        const copy = /** @type {SVGSVGElement} */ (document.importNode(sprite, true));
+        const copy = document.importNode(sprite, true);
         copy.setAttribute('aria-hidden', 'true');
         copy.setAttribute('class', 'sprite');
         host.prepend(copy);

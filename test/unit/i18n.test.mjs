@@ -1,0 +1,72 @@
+// Texts: every key that is used exists, every key that exists is used, and plural
+// forms and arguments work (ui-design.md 7).
+
+import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
+import {describe, it} from 'node:test';
+import {setLanguage, t} from '../../static/js/core/i18n.js';
+import english from '../../static/locale/en.js';
+
+const root = new URL('../../static/js/', import.meta.url);
+const code = readdirSync(root, {recursive: true}).filter(name => name.endsWith('.js'))
+    .map(name => readFileSync(new URL(name, root), 'utf8')).join('\n');
+
+const namespaces = new Set(Object.keys(english).map(key => key.split('.')[0]));
+/** Texts in quotes that look like keys of the catalogue. */
+const literal = new Set([...code.matchAll(/'([a-z][a-zA-Z]*(?:\.[a-zA-Z]+)+)'/g)].map(match => match[1])
+    .filter(key => namespaces.has(key.split('.')[0]) && !key.endsWith('.js')));
+/** Keys put together from pieces, as patterns. */
+const composed = [...code.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)*\.(?:\$\{[^}]*\}\.?|[a-zA-Z]+\.?)+)`/g)]
+    .map(match => match[1]).filter(key => key.includes('${') && namespaces.has(key.split('.')[0]))
+    .map(key => new RegExp(`^${key.replace(/\./g, '\\.').replace(/\$\{[^}]*\}/g, '[=a-zA-Z-]+')}$`));
+
+it('every key that is used exists', () => {
+    assert.ok(literal.size > 200, 'the search does not work');
+    assert.deepEqual([...literal].filter(key => !(key in english)), []);
+});
+
+it('every key that exists is used', () => {
+    assert.deepEqual(Object.keys(english).filter(key =>
+        !literal.has(key) && !composed.some(pattern => pattern.test(key))), []);
+});
+
+it('every composed key stands for something', () => {
+    assert.ok(composed.length > 10, 'the search does not work');
+    for (const pattern of composed)
+        assert.ok(Object.keys(english).some(key => pattern.test(key)), String(pattern));
+});
+
+it('every device problem has a text', () => {
+    for (const source of ['microphone', 'camera']) {
+        for (const problem of ['blocked', 'missing', 'inuse', 'cancelled', 'failed'])
+            assert.ok(`capture.${source}.${problem}` in english);
+    }
+    for (const problem of ['missing', 'inuse', 'failed'])
+        assert.ok(`capture.screen.${problem}` in english);
+});
+
+describe('t', () => {
+    it('fills in arguments', () => assert.equal(t('tile.you', {name: 'Ada'}), 'Ada (you)'));
+    it('leaves unknown placeholders alone', () => assert.equal(t('tile.you'), '{name} (you)'));
+    it('does not interpret arguments', () => assert.equal(t('tile.you', {name: '{name} $& $1'}), '{name} $& $1 (you)'));
+    it('chooses plural forms', () => {
+        assert.equal(t('lobby.present', {count: 0}), 'Nobody is here yet');
+        assert.equal(t('lobby.present', {count: 1}), '1 person is here');
+        assert.equal(t('lobby.present', {count: 1234}), '1,234 people are here');
+    });
+    it('shows an unknown key as it is', () => assert.equal(t('no.such.key'), 'no.such.key'));
+    it('falls back to English, and uses the rules of the language', () => {
+        setLanguage('pl', {'lobby.present': {one: '{count} osoba', few: '{count} osoby', many: '{count} osób', other: '{count} osoby'}});
+        assert.equal(t('lobby.present', {count: 3}), '3 osoby');
+        assert.equal(t('lobby.present', {count: 5}), '5 osób');
+        assert.equal(t('tile.you', {name: 'Ada'}), 'Ada (you)');
+        setLanguage('en', english);
+    });
+});
+
+it('plural texts have the forms that English needs', () => {
+    for (const [key, text] of Object.entries(english)) {
+        if (typeof text === 'object')
+            assert.ok(text.one && text.other, key);
+    }
+});
