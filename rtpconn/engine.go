@@ -206,7 +206,7 @@ func hasNetwork() bool {
 			continue
 		}
 		for _, a := range addresses {
-			if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() {
+			if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() {
 				return true
 			}
 		}

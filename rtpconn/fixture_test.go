@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -91,7 +92,7 @@ func testCodecs() []codecs.Codec {
 // peerOptions configures the clients of a test.
 type peerOptions struct {
 	net         transport.Net
-	interceptor bool // answer and send NACKs
+	interceptor bool // answer NACKs, send reports
 	noRTX       bool // … on the media stream itself
 }
 
@@ -110,9 +111,12 @@ func newPeer(t *testing.T, o peerOptions) *webrtc.PeerConnection {
 	}
 	registry := &interceptor.Registry{}
 	if o.interceptor {
-		if err := webrtc.ConfigureNack(media, registry); err != nil {
+		responder, err := nack.NewResponderInterceptor()
+		if err != nil {
 			t.Fatal(err)
 		}
+		registry.Add(responder)
+		media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack"}, webrtc.RTPCodecTypeVideo)
 		if err := webrtc.ConfigureRTCPReports(registry); err != nil {
 			t.Fatal(err)
 		}
@@ -124,6 +128,7 @@ func newPeer(t *testing.T, o peerOptions) *webrtc.PeerConnection {
 	factory := logging.NewDefaultLoggerFactory()
 	factory.DefaultLogLevel = logging.LogLevelDisabled
 	s.LoggerFactory = factory
+	s.SetSRTPReplayProtectionWindow(replayWindow) // as browsers have
 	if o.net != nil {
 		s.SetNet(o.net)
 	} else {

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"slices"
 	"time"
 
 	"galene/codecs"
@@ -13,6 +14,8 @@ const (
 	// keyframePatience is how long a restarted stream is held back until it
 	// begins with a keyframe.
 	keyframePatience = 3 * time.Second
+	// recastInterval is the least time between changes of codec.
+	recastInterval = 2 * time.Second
 	// reorderingLimit is the largest reordering reckoned with, in packets.
 	reorderingLimit = 24
 )
@@ -92,10 +95,34 @@ func (t *upTrack) setFormat(f *format, s *section) bool {
 		codec = t.codec.Load()
 	}
 	if codec == nil || !sameFormat(*codec, f.codec) {
+		t.up.recast(t, s, f.codec)
 		return false
 	}
 	t.format.Store(f)
 	return true
+}
+
+// recast replaces a track whose sender has changed to another of the codecs
+// negotiated: for receivers that is another track.
+func (u *Up) recast(t *upTrack, s *section, codec codecs.Codec) {
+	if u.engine.clock.nanos()-t.born < int64(recastInterval) {
+		return
+	}
+	u.mu.Lock()
+	i := slices.Index(u.announced, t)
+	if i < 0 {
+		u.mu.Unlock()
+		return // ended, or a packet that came before the last offer
+	}
+	other := newUpTrack(u, s, t.rid, t.lowest)
+	other.codec.Store(&codec)
+	u.announced = slices.Clone(u.announced)
+	u.announced[i] = other
+	u.demux.Store(newDemux(u.sections, u.announced))
+	u.publish()
+	u.mu.Unlock()
+	t.end()
+	u.changed()
 }
 
 // admits reports whether packets of the stream ssrc may be taken: a track has

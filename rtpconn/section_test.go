@@ -67,7 +67,8 @@ func TestOffers(t *testing.T) {
 // TestSeveralCodecs: with several codecs to choose from, tracks are known by
 // their first packet.
 func TestSeveralCodecs(t *testing.T) {
-	e := newTestEngine(t, Options{})
+	clock := newFakeClock()
+	e := newTestEngine(t, Options{Now: clock.Now})
 	changed := make(chan struct{}, 10)
 	up := must(e.NewUp(UpParams{
 		Codecs:   append(codecs.Lookup("vp8"), codecs.Lookup("vp9")...),
@@ -93,6 +94,28 @@ func TestSeveralCodecs(t *testing.T) {
 	if n := up.snapshot()[0].drops[dropFormat].Load(); n != 1 {
 		t.Errorf("packet of another codec: dropped %d times", n)
 	}
+
+	clock.Advance(recastInterval) // a sender that really changes its codec
+	old := up.Tracks()[0]
+	sink := &collector{}
+	if err := old.Subscribe(up.shard, sink); err != nil {
+		t.Fatal(err)
+	}
+	s.put(p)
+	wait(t, changed, "change")
+	if tracks := up.Tracks(); len(tracks) != 1 || tracks[0] == old || tracks[0].Codec().Name != "vp8" || !up.Ready() {
+		t.Errorf("tracks %v", tracks)
+	}
+	p.SequenceNumber++
+	s.put(p)
+	if _, ok := up.Tracks()[0].Cache().Head(); !ok {
+		t.Error("packets of the new codec are not taken")
+	}
+	up.shard.Call(func() {
+		if !sink.ended {
+			t.Error("the old track has not ended")
+		}
+	})
 }
 
 // TestFindCodec: profiles.

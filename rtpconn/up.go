@@ -72,8 +72,9 @@ type Up struct {
 	ready  atomic.Bool
 	heard  atomic.Bool
 
-	mu        sync.Mutex // guards announced; held for moments only
-	announced []*upTrack // all tracks of the last offer, in order
+	mu        sync.Mutex // guards what follows; held for moments only
+	sections  []*section // of the last offer
+	announced []*upTrack // all its tracks, in order; replaced, never changed
 
 	reports reporter
 }
@@ -270,6 +271,7 @@ func (u *Up) install(sections []*section) {
 			u.learn(s, list[0])
 		}
 	}
+	u.sections = sections
 	u.demux.Store(newDemux(sections, u.announced))
 	u.publish()
 	u.mu.Unlock()
@@ -335,7 +337,7 @@ func (u *Up) changed() {
 func (u *Up) snapshot() []*upTrack {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.announced // replaced, never changed
+	return u.announced
 }
 
 // Close ends the stream: its receivers are told, and no call of a callback

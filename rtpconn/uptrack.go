@@ -29,6 +29,7 @@ type upTrack struct {
 	mid, rid     string
 	id, streamID string
 	lowest       bool // the lowest of several simulcast layers
+	born         int64
 
 	codec atomic.Pointer[codecs.Codec] // nil until known
 	cache *packetcache.Cache
@@ -68,6 +69,7 @@ func newUpTrack(u *Up, s *section, rid string, lowest bool) *upTrack {
 	t := &upTrack{
 		up: u, kind: s.kind, mid: s.mid, rid: rid,
 		id: s.trackID, streamID: s.streamID, lowest: lowest,
+		born: u.engine.clock.nanos(),
 	}
 	t.cache = packetcache.New(u.engine.pool, minCapacity(s.kind))
 	t.outlets.Store(new([]*outlet))
