@@ -1,13 +1,14 @@
 package group
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"galene/internal/atomicfile"
@@ -17,9 +18,8 @@ import (
 var (
 	// ErrReadOnly means that the configuration does not allow writing.
 	ErrReadOnly = errors.New("groups are not writable")
-	// ErrTagMismatch means that the file is not the one that the author of a
-	// change saw (DESC-2).
-	ErrTagMismatch = errors.New("tag mismatch")
+	// ErrConflict means that somebody else keeps editing the file.
+	ErrConflict = errors.New("the description is being edited by somebody else")
 )
 
 // MarshalJSON encodes the description as a file, without keys that have empty
@@ -62,96 +62,167 @@ func (d *Description) MarshalJSON() ([]byte, error) {
 	return json.Marshal(file)
 }
 
-// ReadDescription returns the description in the file of exactly this group, and
-// its entity tag (DESC-2).  The error is as that of Describe.
-func (r *Registry) ReadDescription(name string) (*Description, string, error) {
+// DescriptionFile returns the description in the file of exactly this group, as it
+// is now.  The error wraps ErrIllegalName, ErrNoGroup or ErrDescription.
+func (r *Registry) DescriptionFile(name string) (*Description, error) {
 	if !validFileName(name) {
-		return nil, "", ErrIllegalName
+		return nil, ErrIllegalName
 	}
-	r.library.writing.Lock()
-	defer r.library.writing.Unlock()
-	return r.readDescription(name)
+	desc, _, err := r.readDescription(name)
+	return desc, err
 }
 
-func (r *Registry) readDescription(name string) (*Description, string, error) {
-	info, err := os.Stat(r.library.path(name))
-	if missing(err) {
-		return nil, "", fmt.Errorf("%w: %s", ErrNoGroup, name)
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrDescription, err)
-	}
-	desc, err := r.library.load(name)
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrDescription, err)
-	}
-	return desc, tagOf(info), nil
-}
-
-// WriteDescription replaces the description of a group by the given JSON object,
-// which may have keys of the old format, and returns the new tag.  The tag is the
-// one under which the author of the change read the file, empty to create it;
-// otherwise the error wraps ErrTagMismatch.  A malformed description is an error
-// wrapping ErrDescription.
-func (r *Registry) WriteDescription(name string, content []byte, tag string) (string, error) {
-	if err := r.checkWritable(name); err != nil {
-		return "", err
-	}
+// readDescription returns the description and the content of the file.
+func (r *Registry) readDescription(name string) (*Description, []byte, error) {
 	path := r.library.path(name)
-	desc, err := parseDescription(path, content)
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", ErrDescription, problemOf("description", content, err))
+	data, err := readFile(path)
+	if missing(err) {
+		return nil, nil, fmt.Errorf("%w: %s", ErrNoGroup, name)
 	}
-	encoded, err := json.MarshalIndent(desc, "", "    ")
 	if err != nil {
-		return "", fmt.Errorf("encode description: %w", err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrDescription, err)
+	}
+	desc, err := parseDescription(path, data)
+	if err != nil {
+		return nil, data, fmt.Errorf("%w: %s", ErrDescription, problemOf(name, data, err))
+	}
+	return desc, data, nil
+}
+
+// maxEdits is how often an edit is tried if others change the file meanwhile.
+const maxEdits = 5
+
+// EditDescription replaces the description of exactly this group by the one that
+// edit makes of it, and returns that; edit gets nil if there is no file.  Edits through
+// this method happen one after the other.  If somebody changes the file by other
+// means while it is being edited, edit is called again, so that no change gets
+// lost; readers, and a crash, find the old file or the new one (DESC-1).
+//
+// The error of edit is returned as it is.  Other errors wrap ErrIllegalName;
+// ErrReadOnly, if there is something to write but the configuration forbids it;
+// ErrDescription, if the present file is malformed; or ErrConflict.
+func (r *Registry) EditDescription(name string, edit func(old *Description) (*Description, error)) (*Description, error) {
+	if !writableName(name) {
+		return nil, ErrIllegalName
 	}
 	r.library.writing.Lock()
 	defer r.library.writing.Unlock()
-	err = atomicfile.Write(path, func(w io.Writer) error {
+	for range maxEdits {
+		old, data, err := r.readDescription(name)
+		if err != nil && !errors.Is(err, ErrNoGroup) {
+			return nil, err
+		}
+		next, err := edit(old)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.checkWritable(); err != nil {
+			return nil, err
+		}
+		if err = r.replaceDescription(name, data, next); errors.Is(err, errChanged) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.follow(name)
+		return next, nil
+	}
+	return nil, ErrConflict
+}
+
+// DeleteDescription removes the file of exactly this group if check, which is
+// told what is in it, or nil if it is malformed, agrees.  Errors are those of
+// EditDescription, or wrap ErrNoGroup.
+func (r *Registry) DeleteDescription(name string, check func(old *Description) error) error {
+	if !validFileName(name) {
+		return ErrIllegalName
+	}
+	r.library.writing.Lock()
+	defer r.library.writing.Unlock()
+	for range maxEdits {
+		old, data, err := r.readDescription(name)
+		if err != nil && (data == nil || !errors.Is(err, ErrDescription)) {
+			return err
+		}
+		if err := check(old); err != nil {
+			return err
+		}
+		if err := r.checkWritable(); err != nil {
+			return err
+		}
+		if err = r.removeDescription(name, data); errors.Is(err, errChanged) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		r.follow(name)
+		return nil
+	}
+	return ErrConflict
+}
+
+// errChanged means that a file has changed since it was read.
+var errChanged = errors.New("file has changed")
+
+// replaceDescription writes a description where a file with the given content,
+// or none if it is nil, was found.
+func (r *Registry) replaceDescription(name string, data []byte, next *Description) error {
+	path := r.library.path(name)
+	encoded, err := json.MarshalIndent(next, "", "    ")
+	if err != nil {
+		return fmt.Errorf("encode description: %w", err)
+	}
+	if _, err := parseDescription(path, encoded); err != nil {
+		return fmt.Errorf("encode description: %w", err)
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := w.Write(append(encoded, '\n'))
 		return err
 	}, func(temporary string) error {
-		if err := checkTag(path, tag); err != nil {
+		if err := unchanged(path, data); err != nil {
 			return err
 		}
 		return atomicfile.Outdate(temporary, path)
 	})
-	if err != nil {
-		return "", err
-	}
-	_, tag, err = r.readDescription(name)
-	r.follow(name)
-	return tag, err
 }
 
-// DeleteDescription removes the description of a group, under the same conditions
-// as WriteDescription.
-func (r *Registry) DeleteDescription(name, tag string) error {
-	if err := r.checkWritable(name); err != nil {
-		return err
-	}
+// removeDescription removes a file that was found to have this content.
+func (r *Registry) removeDescription(name string, data []byte) error {
 	path := r.library.path(name)
-	r.library.writing.Lock()
-	defer r.library.writing.Unlock()
-	if _, err := os.Stat(path); missing(err) {
-		return fmt.Errorf("%w: %s", ErrNoGroup, name)
-	}
-	if err := checkTag(path, tag); err != nil {
+	if err := unchanged(path, data); err != nil {
 		return err
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("remove description: %w", err)
 	}
-	r.follow(name)
 	return nil
 }
 
-// checkWritable says whether the description of a group may be changed.
-func (r *Registry) checkWritable(name string) error {
-	if !validFileName(name) {
-		return ErrIllegalName
+// unchanged returns errChanged unless a file has this content; nil is no file.
+func unchanged(path string, data []byte) error {
+	current, err := readFile(path)
+	if missing(err) {
+		current, err = nil, nil
 	}
+	if err != nil {
+		return err
+	}
+	if (current == nil) != (data == nil) || !bytes.Equal(current, data) {
+		return errChanged
+	}
+	return nil
+}
+
+// writableName says whether the description of a group can be written.  A
+// directory must not have the name that a file might get.
+func writableName(name string) bool {
+	return validFileName(name) && !strings.Contains(name, ".json/")
+}
+
+// checkWritable says whether descriptions may be changed.
+func (r *Registry) checkWritable() error {
 	config, err := r.Config()
 	if err != nil {
 		return err
@@ -164,27 +235,8 @@ func (r *Registry) checkWritable(name string) error {
 
 // follow makes a loaded group follow its description at once.
 func (r *Registry) follow(name string) {
+	r.library.load(name) // notes whether it is public
 	if _, g, err := r.reference(name); err == nil && g != nil {
 		r.release(g)
 	}
-}
-
-// checkTag returns ErrTagMismatch unless the file has the given tag.
-func checkTag(path, tag string) error {
-	info, err := os.Stat(path)
-	current := ""
-	if err == nil {
-		current = tagOf(info)
-	} else if !missing(err) {
-		return err
-	}
-	if tag != current {
-		return ErrTagMismatch
-	}
-	return nil
-}
-
-// tagOf is the entity tag of a file (DESC-2).
-func tagOf(info fs.FileInfo) string {
-	return fmt.Sprintf("\"%d-%d\"", info.Size(), info.ModTime().UnixNano())
 }

@@ -2,9 +2,11 @@ package group
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -37,48 +39,46 @@ func TestDescriptionIsWrittenBack_DESC3(t *testing.T) {
 	}
 }
 
-func TestWriteDescription_DESC1_DESC2(t *testing.T) {
+// replacing is the edit that replaces a description by the given content.
+func replacing(content string) func(*Description) (*Description, error) {
+	return func(*Description) (*Description, error) {
+		return parseDescription("", []byte(content))
+	}
+}
+
+func TestEditDescription_DESC1(t *testing.T) {
 	h := newHouse(t)
-	if _, err := h.WriteDescription("new", []byte(`{}`), ""); !errors.Is(err, ErrReadOnly) {
+	edit := func(name, content string) error {
+		_, err := h.EditDescription(name, replacing(content))
+		return err
+	}
+	agree := func(*Description) error { return nil }
+	if err := edit("new", `{}`); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("not writable: %v", err)
+	}
+	if err := h.DeleteDescription("test", agree); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("delete, not writable: %v", err)
 	}
 	h.writeFile("data/config.json", `{"writableGroups": true}`)
 	c, m := h.op("op")
-	_, tag, err := h.ReadDescription("test")
-	if err != nil || !strings.HasPrefix(tag, `"`) {
-		t.Fatalf("tag is %s, %v", tag, err)
+	for _, name := range []string{"One", "Two"} { // the same size, at once
+		if err := edit("test", `{"displayName": "`+name+`"}`); err != nil {
+			t.Fatal(err)
+		}
+		if joined := find[Joined](t, c.take()); joined.Status.DisplayName != name {
+			t.Errorf("members are told %+v", joined)
+		}
 	}
-	next, err := h.WriteDescription("test", []byte(`{"displayName": "One"}`), tag)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if joined := find[Joined](t, c.take()); joined.Status.DisplayName != "One" {
-		t.Errorf("members are told %+v", joined)
-	}
-	// The same size, at once: another tag all the same.
-	last, err := h.WriteDescription("test", []byte(`{"displayName": "Two"}`), next)
-	if err != nil || last == next {
-		t.Errorf("tag is %s, %v", last, err)
-	}
-	for name, err := range map[string]error{
-		"outdated": second(h.WriteDescription("test", []byte(`{}`), next)),
-		"create":   second(h.WriteDescription("test", []byte(`{}`), "")),
-		"none":     second(h.WriteDescription("other", []byte(`{}`), next)),
-		"delete":   h.DeleteDescription("test", next),
-	} {
-		if !errors.Is(err, ErrTagMismatch) {
+	for _, name := range []string{"../x", "a/.b", "x.json/y", ""} {
+		if err := edit(name, `{}`); !errors.Is(err, ErrIllegalName) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, want := range map[string]error{"../x": ErrIllegalName, "a/.b": ErrIllegalName} {
-		if _, err := h.WriteDescription(name, []byte(`{}`), ""); !errors.Is(err, want) {
-			t.Errorf("%s: %v", name, err)
-		}
+	refused := errors.New("refused")
+	if _, err := h.EditDescription("test", func(*Description) (*Description, error) { return nil, refused }); err != refused {
+		t.Errorf("refused: %v", err)
 	}
-	if _, err := h.WriteDescription("test", []byte("{\n\"x\": 1}"), last); !errors.Is(err, ErrDescription) || !strings.Contains(err.Error(), "2:1") {
-		t.Errorf("malformed: %v", err)
-	}
-	if _, err := h.WriteDescription("deep/er", []byte(`{"public": true}`), ""); err != nil {
+	if err := edit("deep/er", `{"public": true}`); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(filepath.Join(h.dir, "groups", "deep", "er.json")); err != nil ||
@@ -88,16 +88,86 @@ func TestWriteDescription_DESC1_DESC2(t *testing.T) {
 	if public, err := h.Public(); err != nil || len(public) != 1 {
 		t.Errorf("public groups are %v, %v", public, err)
 	}
-	if err := h.DeleteDescription("test", last); err != nil {
+	if err := h.DeleteDescription("test", func(*Description) error { return refused }); err != refused {
+		t.Errorf("deletion refused: %v", err)
+	}
+	if err := h.DeleteDescription("test", agree); err != nil {
 		t.Error(err)
 	}
-	if err := h.DeleteDescription("test", last); !errors.Is(err, ErrNoGroup) {
+	if err := h.DeleteDescription("test", agree); !errors.Is(err, ErrNoGroup) {
 		t.Errorf("deleted twice: %v", err)
 	}
 	wantError(t, m.Chat(ChatRequest{}), "") // GRP-8
-	if _, _, err := h.ReadDescription("test"); !errors.Is(err, ErrNoGroup) {
+	if _, err := h.DescriptionFile("test"); !errors.Is(err, ErrNoGroup) {
 		t.Errorf("deleted: %v", err)
 	}
 }
 
-func second[A any](_ A, err error) error { return err }
+// TestMalformedDescription checks that a file that somebody is repairing is not
+// overwritten, though it may be removed.
+func TestMalformedDescription_A64(t *testing.T) {
+	h := newHouse(t)
+	h.writeFile("data/config.json", `{"writableGroups": true}`)
+	h.op("op") // the good version is known
+	h.write("test", "{\n\"x\": 1}")
+	_, err := h.EditDescription("test", replacing(`{}`))
+	if !errors.Is(err, ErrDescription) || !strings.Contains(err.Error(), "2:1") {
+		t.Errorf("edit: %v", err)
+	}
+	if _, err := h.DescriptionFile("test"); !errors.Is(err, ErrDescription) {
+		t.Errorf("read: %v", err)
+	}
+	err = h.DeleteDescription("test", func(old *Description) error {
+		if old != nil {
+			t.Error("content is known")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEditsAreNotLost checks edits at the same time, and changes by other means.
+func TestEditsAreNotLost_DESC2(t *testing.T) {
+	h := newHouse(t)
+	h.writeFile("data/config.json", `{"writableGroups": true}`)
+	const writers, edits = 8, 5
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for e := range edits {
+				_, err := h.EditDescription("test", func(old *Description) (*Description, error) {
+					return old.WithUser(fmt.Sprintf("u%d-%d", w, e), &UserEntry{}), nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	d, err := h.DescriptionFile("test")
+	if err != nil || len(d.Users) != 5+writers*edits {
+		t.Errorf("%d users, %v", len(d.Users), err)
+	}
+
+	calls := 0
+	d, err = h.EditDescription("test", func(old *Description) (*Description, error) {
+		if calls++; calls == 1 {
+			h.write("test", `{"comment": "by hand"}`)
+		}
+		return old.WithUser("late", &UserEntry{}), nil
+	})
+	if err != nil || calls != 2 || d.Comment != "by hand" {
+		t.Errorf("after a change by hand: %+v, %d calls, %v", d, calls, err)
+	}
+	_, err = h.EditDescription("test", func(old *Description) (*Description, error) {
+		calls++
+		h.write("test", fmt.Sprintf(`{"comment": "%d"}`, calls))
+		return old, nil
+	})
+	if !errors.Is(err, ErrConflict) {
+		t.Errorf("changed again and again: %v", err)
+	}
+}

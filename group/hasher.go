@@ -13,8 +13,8 @@ var errBusy = errors.New("too many passwords are being verified")
 // hashTimeout is how long a password waits for its turn (W-23).
 const hashTimeout = 5 * time.Second
 
-// hasher verifies passwords, at most as many at a time as there are processors
-// (PW-2).
+// hasher verifies and makes passwords, at most as many at a time as there are
+// processors (PW-2).
 type hasher struct {
 	slots chan struct{}
 }
@@ -29,13 +29,24 @@ func (h *hasher) match(ctx context.Context, p Password, s string) (bool, error) 
 	if !p.expensive() {
 		return p.match(s)
 	}
+	var ok bool
+	err := h.run(ctx, func() (err error) {
+		ok, err = p.match(s)
+		return err
+	})
+	return ok, err
+}
+
+// run calls f when a processor is free.  The error is that of f, errBusy, or the
+// context's.
+func (h *hasher) run(ctx context.Context, f func() error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, hashTimeout, errBusy)
 	defer cancel()
 	select {
 	case h.slots <- struct{}{}:
 	case <-ctx.Done():
-		return false, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	defer func() { <-h.slots }()
-	return p.match(s)
+	return f()
 }

@@ -34,8 +34,15 @@ type Options struct {
 	// StartRecording starts a recorder that joins g with Group.JoinSystem.
 	// Without it, nothing can be recorded.
 	StartRecording func(g *Group, requester Member) error
+	// WithdrawRights takes all permissions from members whose entry in the
+	// description goes away while they are present (W-30).  Otherwise they
+	// keep them until they leave, as PERM-2 says.
+	WithdrawRights bool
 	// Limits are bounds on what members may store.
 	Limits Limits
+	// PasswordCost is the cost of the bcrypt hashes that are made; it
+	// defaults to 10.
+	PasswordCost int
 }
 
 // Limits are bounds on what members may store and send, in bytes where nothing
@@ -63,6 +70,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ScanInterval <= 0 {
 		o.ScanInterval = time.Minute
+	}
+	if o.PasswordCost <= 0 {
+		o.PasswordCost = defaultCost
 	}
 	for _, limit := range []struct {
 		value    *int
@@ -93,6 +103,7 @@ type Registry struct {
 	tokens   *token.Store
 	hasher   *hasher
 	throttle *throttle
+	verified *verified
 
 	// lastConfig is the newest configuration that anybody has looked at, for
 	// those who cannot look because they hold a lock.
@@ -116,6 +127,7 @@ func NewRegistry(o Options) *Registry {
 		}),
 		hasher:   newHasher(),
 		throttle: newThrottle(o.Now),
+		verified: newVerified(o.Now),
 		groups:   make(map[string]*Group),
 	}
 	r.config = &watchedFile[Config]{

@@ -2,6 +2,7 @@ package group
 
 import (
 	"encoding/json"
+	"fmt"
 )
 
 // UserEntry is the entry of a user in a description or in the global
@@ -58,6 +59,11 @@ func parseUserEntry(v jsonValue) (*UserEntry, error) {
 	return u, nil
 }
 
+// unknownSet is the error of a named set that does not exist.
+type unknownSet string
+
+func (e unknownSet) Error() string { return fmt.Sprintf("unknown permissions %q", string(e)) }
+
 // parsePermissions reads the name of a set, or an array that is taken verbatim.
 func parsePermissions(v jsonValue) (permissionSet, error) {
 	if v.null() {
@@ -69,7 +75,7 @@ func parsePermissions(v jsonValue) (permissionSet, error) {
 			return permissionSet{}, err
 		}
 		if _, ok := namedSet(name); !ok {
-			return permissionSet{}, errorAt(v.offset, "unknown permissions %q", name)
+			return permissionSet{}, &fileError{v.offset, unknownSet(name)}
 		}
 		return permissionSet{name: name}, nil
 	}
