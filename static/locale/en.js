@@ -138,6 +138,7 @@ const en = {
     'layout.speaker': 'Speaker',
     'layout.sidebar': 'Sidebar',
     'layout.now': 'Layout: {layout}',
+    'skip.region': 'Skip',
     'skip.stage': 'Skip to the stage',
     'skip.controls': 'Skip to the controls',
 

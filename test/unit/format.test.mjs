@@ -40,6 +40,7 @@ describe('links', () => {
         ['(https://example.org/x).', ['https://example.org/x']],
         ['https://bücher.example/ä', ['https://bücher.example/ä']],
         ['write to mailto:ada@example.org, please', ['mailto:ada@example.org']],
+        // eslint-disable-next-line no-script-url
         ['javascript:alert(1) data:text/html,x ftp://example.org', []],
         ['xhttps://example.org', []],
         ['https://', []],

@@ -102,7 +102,7 @@
  * @property {Record<string, 'good' | 'fair' | 'poor'>} quality keyed by localId
  * @property {{messages: Message[], unread: number, recipient: string | null}} chat
  * @property {{panel: 'chat' | 'people' | null, dialog: string | null, dialogTab: string,
- *     pinned: string[], page: number, toasts: Toast[], mutedHint: boolean, fullscreen: boolean,
+ *     pinned: string[], page: number, toasts: Toast[], fullscreen: boolean,
  *     crash: string | null}} ui
  * @property {Record<string, any>} settings copy of the stored settings
  */
@@ -132,7 +132,7 @@ export function initialState(settings) {
         chat: {messages: [], unread: 0, recipient: null},
         ui: {
             panel: null, dialog: null, dialogTab: '', pinned: [], page: 0, toasts: [],
-            mutedHint: false, fullscreen: false, crash: null,
+            fullscreen: false, crash: null,
         },
         settings,
     };

@@ -31,7 +31,8 @@ export function callView(host, context) {
         },
     }, label);
     const element = h('div', {class: 'call'},
-        skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls')));
+        h('nav', {class: 'skips', 'aria-label': t('skip.region')},
+            skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls'))));
     scope.mount(host, element);
     for (const component of [header, stage, controls, panel, announcements, keyboard])
         scope.add(component(element, context));

@@ -24,7 +24,7 @@ export function composer(host, context) {
     const recipient = h('button', {
         type: 'button', class: 'recipient', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
         on: {click: () => chooseRecipient()},
-    }, h('span', {class: 'recipient-to'}, t('chat.to')), recipientName, icon('chevron-down'));
+    }, h('span', {class: 'recipient-to'}, t('chat.to')), ' ', recipientName, icon('chevron-down'));
     const text = h('textarea', {
         class: 'composer-text', rows: 1, 'aria-label': t('chat.write'), placeholder: t('chat.placeholder'),
         enterKeyHint: 'send', maxLength: 10000, 'data-composer': true,
@@ -32,7 +32,7 @@ export function composer(host, context) {
     });
     const send = iconButton({label: t('chat.send'), icon: 'send-horizontal', class: 'composer-send', run: () => submit()});
     const error = h('p', {class: 'field-error composer-error', role: 'alert', hidden: true});
-    const list = h('div', {class: 'completions', role: 'listbox', id: 'completions', 'aria-label': t('chat.commands'), hidden: true});
+    const list = h('div', {class: 'completions', role: 'listbox', id: 'completions', tabIndex: 0, 'aria-label': t('chat.commands'), hidden: true});
     text.setAttribute('aria-controls', 'completions');
     const forbidden = h('p', {class: 'composer-forbidden', hidden: true}, t('chat.forbidden'));
     const box = h('div', {class: 'composer-box'}, text, send);
@@ -167,7 +167,6 @@ export function composer(host, context) {
         }
         setText(recipientName, user ? user.name || t('people.anonymous') : t('chat.everyone'));
         element.classList.toggle('composer-private', Boolean(user));
-        recipient.setAttribute('aria-label', `${t('chat.to')} ${recipientName.textContent}`);
     }));
     scope.add(store.subscribe(state => state.chat.recipient, now => {
         text.value = drafts.get(now) ?? '';

@@ -44,7 +44,7 @@ export function lobby(host, context) {
     const name = h('input', {
         class: 'input', id: 'lobby-name', name: 'username', type: 'text', autocomplete: 'username',
         autocapitalize: 'words', spellcheck: false, maxLength: 100, placeholder: t('lobby.namePlaceholder'),
-        on: {input: () => setAvatar(initials, name.value)},
+        on: {input: () => showInitials()},
     });
     const password = h('input', {
         class: 'input', id: 'lobby-password', name: 'password', type: 'password',
@@ -156,13 +156,18 @@ export function lobby(host, context) {
         again.hidden = !now.failure?.retry || now.busy;
         if (now.name && now.name !== before?.name && name.value === '') {
             name.value = now.name;
-            setAvatar(initials, now.name);
+            showInitials();
         }
         showFailure(now.failure);
         clearTimeout(timer);
         if (now.failure?.retry && now.mode !== 'unavailable' && now.failure.text !== 'failure.network')
             timer = setTimeout(retry, retryInterval);
     }));
+
+    function showInitials() {
+        setAvatar(initials, name.value);
+        initials.hidden = name.value.trim() === '';
+    }
 
     /** @param {import('../core/failures.js').Failure | null} problem */
     function showFailure(problem) {
@@ -193,7 +198,8 @@ export function lobby(host, context) {
 
     password.value = session.password();
     name.value = name.value || store.get().lobby.name;
-    setAvatar(initials, name.value);
+    showInitials();
+    scope.listen(host, 'pointerdown', () => levels.resume());
     if (name.value === '' && matchMedia('(pointer: fine)').matches)
         name.focus();
     openDevices().catch(e => context.log.note('devices', e));
