@@ -11,6 +11,7 @@ import (
 type identity struct {
 	username    string
 	permissions Permissions
+	grant       grant
 }
 
 // authorise decides on somebody who wants to join the group described by desc
@@ -37,7 +38,11 @@ func (r *Registry) authorise(ctx context.Context, group string, desc *Descriptio
 		return identity{}, err
 	}
 	r.throttle.succeeded(who)
-	return identity{username, entry.permissions.expand(desc)}, nil
+	by := grantWildcard
+	if desc.Users[username] != nil {
+		by = grantUser
+	}
+	return identity{username, entry.permissions.expand(desc), by}, nil
 }
 
 // waitForTurn slows down whoever guesses (W-23).

@@ -66,5 +66,5 @@ func (r *Registry) checkToken(group string, desc *Description, cred Credentials)
 			}
 		}
 	}
-	return identity{username, NewPermissions(permissions...)}, nil
+	return identity{username: username, permissions: NewPermissions(permissions...)}, nil
 }

@@ -93,8 +93,7 @@ func (g *Group) refresh() (*Description, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err == nil && g.desc != desc {
-		g.desc = desc
-		g.announceState()
+		g.follow(desc)
 	}
 	g.enforce()
 	return desc, err
@@ -265,5 +264,5 @@ func (g *Group) JoinSystem(c Client, username string) (*Membership, error) {
 	if c.Kind() != System {
 		return nil, errors.New("not a part of the server")
 	}
-	return g.admit(c, username, NewPermissions(PermSystem), nil), nil
+	return g.admit(c, identity{username: username, permissions: NewPermissions(PermSystem)}, nil), nil
 }

@@ -67,7 +67,7 @@ func (r *Registry) join(ctx context.Context, name string, c Client, cred Credent
 	if err := g.checkJoin(c, who); err != nil {
 		return nil, err
 	}
-	return g.admit(c, who.username, who.permissions, data), nil
+	return g.admit(c, who, data), nil
 }
 
 // checkJoin makes the checks of 6.2, steps 6 to 8.  It is called with the group
@@ -125,17 +125,17 @@ func (g *Group) checkID(c Client, username string) error {
 
 // admit makes a client a member, and tells everybody (6.4, 6.5).  It is called
 // with the group locked.
-func (g *Group) admit(c Client, username string, permissions Permissions, data Data) *Membership {
+func (g *Group) admit(c Client, who identity, data Data) *Membership {
 	m := &Membership{
 		group: g, client: c,
-		id: c.ID(), username: username,
-		permissions: permissions, data: data,
+		id: c.ID(), username: who.username, grant: who.grant,
+		permissions: who.permissions, data: data,
 	}
 	now := g.now()
 	for _, other := range g.members {
-		if other.username == username {
+		if other.username == who.username { // W-33
 			g.registry.log.Info("username is in use already", "group", g.name,
-				"client", m.id, "other", other.id, "username", username)
+				"client", m.id, "other", other.id, "username", who.username)
 			break
 		}
 	}
@@ -158,6 +158,6 @@ func (g *Group) admit(c Client, username string, permissions Permissions, data D
 	}
 	g.broadcast(add, m)
 	g.registry.log.Info("joined", "group", g.name, "client", m.id,
-		"username", username, "address", c.Address())
+		"username", who.username, "address", c.Address())
 	return m
 }

@@ -8,6 +8,7 @@ type Membership struct {
 	client   Client
 	id       string
 	username string
+	grant    grant
 
 	// The group's mutex guards the rest.
 	left        bool

@@ -14,7 +14,12 @@ import (
 type Problem struct {
 	Line   int // from 1
 	Reason string
+	// torn says that the file ends within this token, as after a crash
+	// while it was being appended: nobody was told that it is stored.
+	torn bool
 }
+
+var errTorn = errors.New("unexpected end of file")
 
 // parse reads the content of a token file: a sequence of JSON objects, of which
 // the last one with a given token counts (STK-5).  Malformed ones are skipped
@@ -28,6 +33,7 @@ func parse(data []byte) (map[string]*Token, []Problem) {
 			problems = append(problems, Problem{
 				Line:   1 + bytes.Count(data[:offset], []byte("\n")),
 				Reason: err.Error(),
+				torn:   errors.Is(err, errTorn) && bytes.IndexByte(data[offset:], '\n') < 0,
 			})
 		} else {
 			tokens[t.Token] = t
@@ -44,7 +50,7 @@ func parseOne(data []byte) (*Token, int, error) {
 	var raw json.RawMessage
 	if err := dec.Decode(&raw); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("unexpected end of file")
+			err = errTorn
 		}
 		length := bytes.IndexByte(data, '\n') + 1
 		if length == 0 {

@@ -101,6 +101,12 @@ func (s *Store) Add(t *Token) error {
 	if s.full(t.Group) {
 		return ErrTooMany
 	}
+	if len(s.problems) > 0 && s.damage() == nil {
+		// The file ends within a token: do not make it a line of its own.
+		tokens := maps.Clone(s.tokens)
+		tokens[t.Token] = t.Clone()
+		return s.rewrite(tokens)
+	}
 	line, err := encode([]*Token{t})
 	if err != nil {
 		return err
@@ -223,8 +229,8 @@ func (s *Store) load() error {
 // rewrite replaces the file (STK-7).  It is called with the store locked, after
 // load.
 func (s *Store) rewrite(tokens map[string]*Token) error {
-	if len(s.problems) > 0 {
-		return fmt.Errorf("%w: line %d: %s", ErrMalformed, s.problems[0].Line, s.problems[0].Reason)
+	if p := s.damage(); p != nil {
+		return fmt.Errorf("%w: line %d: %s", ErrMalformed, p.Line, p.Reason)
 	}
 	data, err := encode(sortedTokens(tokens, func(*Token) bool { return true }))
 	if err != nil {
@@ -252,6 +258,18 @@ func (s *Store) rewrite(tokens map[string]*Token) error {
 		return fmt.Errorf("rewrite tokens: %w", err)
 	}
 	return s.load()
+}
+
+// damage returns a problem because of which the file must not be rewritten, or
+// nil: a person has to look at malformed lines (W-10), but not at a token that was
+// never stored completely.
+func (s *Store) damage() *Problem {
+	for i := range s.problems {
+		if !s.problems[i].torn {
+			return &s.problems[i]
+		}
+	}
+	return nil
 }
 
 // unchanged returns ErrTagMismatch if the file is not the one that was read (W-10).

@@ -29,7 +29,7 @@ func Write(path string, write func(io.Writer) error, check func(temporary string
 		return fmt.Errorf("create directory: %w", err)
 	}
 	// CreateTemp uses mode 0600; the period hides the file from scans.
-	file, err := os.CreateTemp(directory, ".tmp-*")
+	file, err := os.CreateTemp(directory, temporary+"*")
 	if err != nil {
 		return fmt.Errorf("create temporary file: %w", err)
 	}
@@ -57,6 +57,7 @@ func Write(path string, write func(io.Writer) error, check func(temporary string
 		return fmt.Errorf("replace file: %w", err)
 	}
 	syncDirectory(directory)
+	sweep(directory)
 	return nil
 }
 

@@ -121,3 +121,28 @@ func TestStamp_W30(t *testing.T) {
 		t.Error("a longer file matches")
 	}
 }
+
+// What a crash has left behind goes with the next write, but not what another
+// process is writing.
+func TestSweep(t *testing.T) {
+	directory := t.TempDir()
+	old, young := filepath.Join(directory, temporary+"1"), filepath.Join(directory, temporary+"2")
+	for _, path := range []string{old, young} {
+		if err := os.WriteFile(path, nil, fileMode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := time.Now().Add(-abandoned - time.Minute)
+	if err := os.Chtimes(old, before, before); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(directory, "file"), text("x"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old one: %v", err)
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Error(err)
+	}
+}
