@@ -133,11 +133,10 @@ func (s *session) say(err error) {
 		return
 	}
 	if !closing.silent {
-		s.sendError(closing.reason)
+		// An outbox that fails by now has a socket that is lost.
+		_ = s.sendError(closing.reason)
 	}
-	if closing.silent && closing.code != websocket.CloseNormalClosure {
-		s.log.Info("closing session", "code", closing.code)
-	}
+	s.log.Debug("closing session", "code", closing.code, "reason", closing.reason)
 	s.out.finish(closeFrame(closing.code, closing.reason))
 }
 
@@ -221,7 +220,7 @@ func (s *session) serve() error {
 func (s *session) drain() error {
 	items, complete := s.in.take()
 	for _, f := range items {
-		if err := f(); err != nil {
+		if err := s.report(f()); err != nil {
 			return err
 		}
 	}
@@ -308,11 +307,6 @@ func (s *session) sendNotice(kind, text string) error {
 
 // post makes the handler call f, soon.  It may be called from any goroutine.
 func (s *session) post(f func() error) { s.in.post(f) }
-
-// after makes the handler call f after d.
-func (s *session) after(d time.Duration, f func() error) *time.Timer {
-	return time.AfterFunc(d, func() { s.post(f) })
-}
 
 // peerConfiguration returns the configuration for a new peer connection.
 func (s *session) peerConfiguration() webrtc.Configuration {
