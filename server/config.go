@@ -38,6 +38,9 @@ type Config struct {
 	// Loopback offers loopback addresses for media even if the machine has
 	// others; meant for tests.
 	Loopback bool
+	// WithdrawRights takes their permissions from members whose entry in the
+	// description of their group goes away.
+	WithdrawRights bool
 	// Limits bounds what clients may do, and GroupLimits what members may
 	// store and send; fields that are zero have their defaults.
 	Limits      signalling.Limits
@@ -86,6 +89,10 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 		"use only relayed ICE candidates")
 	f.BoolVar(&c.MulticastDNS, "mdns", c.MulticastDNS,
 		"use multicast DNS candidates")
+	f.BoolVar(&c.WithdrawRights, "withdraw-rights", c.WithdrawRights,
+		"take their rights from members whose entry is removed from the group's file")
+	f.Var(limitValue{c}, "limit",
+		"set a limit on clients, `name=value`; may be repeated")
 }
 
 // ports parses UDPRange.

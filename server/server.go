@@ -94,6 +94,8 @@ func New(conf Config) (s *Server, err error) {
 		DataDirectory: conf.Data,
 		Logger:        s.log,
 		Limits:        conf.GroupLimits,
+
+		WithdrawRights: conf.WithdrawRights,
 	})
 	s.ice = ice.New(ice.Options{
 		DataDir:   conf.Data,
