@@ -22,32 +22,36 @@ var (
 	ErrConflict = errors.New("the description is being edited by somebody else")
 )
 
+// descriptionFile is the form of a description in a file, without keys of the old
+// format (DESC-3).
+type descriptionFile struct {
+	DisplayName        string                `json:"displayName,omitempty"`
+	Description        string                `json:"description,omitempty"`
+	Contact            string                `json:"contact,omitempty"`
+	Comment            string                `json:"comment,omitempty"`
+	Public             bool                  `json:"public,omitempty"`
+	Redirect           string                `json:"redirect,omitempty"`
+	MaxClients         int                   `json:"max-clients,omitempty"`
+	MaxHistoryAge      int64                 `json:"max-history-age,omitempty"`
+	NotBefore          time.Time             `json:"not-before,omitzero"`
+	Expires            time.Time             `json:"expires,omitzero"`
+	AllowRecording     bool                  `json:"allow-recording,omitempty"`
+	UnrestrictedTokens bool                  `json:"unrestricted-tokens,omitempty"`
+	AutoSubgroups      bool                  `json:"auto-subgroups,omitempty"`
+	Autolock           bool                  `json:"autolock,omitempty"`
+	Autokick           bool                  `json:"autokick,omitempty"`
+	Users              map[string]*UserEntry `json:"users,omitempty"`
+	WildcardUser       *UserEntry            `json:"wildcard-user,omitempty"`
+	AuthKeys           []json.RawMessage     `json:"authKeys,omitempty"`
+	AuthServer         string                `json:"authServer,omitempty"`
+	AuthPortal         string                `json:"authPortal,omitempty"`
+	Codecs             []string              `json:"codecs,omitempty"`
+}
+
 // MarshalJSON encodes the description as a file, without keys that have empty
-// values, nor those of the old format (DESC-3).
+// values (DESC-3).
 func (d *Description) MarshalJSON() ([]byte, error) {
-	file := struct {
-		DisplayName        string                `json:"displayName,omitempty"`
-		Description        string                `json:"description,omitempty"`
-		Contact            string                `json:"contact,omitempty"`
-		Comment            string                `json:"comment,omitempty"`
-		Public             bool                  `json:"public,omitempty"`
-		Redirect           string                `json:"redirect,omitempty"`
-		MaxClients         int                   `json:"max-clients,omitempty"`
-		MaxHistoryAge      int64                 `json:"max-history-age,omitempty"`
-		NotBefore          time.Time             `json:"not-before,omitzero"`
-		Expires            time.Time             `json:"expires,omitzero"`
-		AllowRecording     bool                  `json:"allow-recording,omitempty"`
-		UnrestrictedTokens bool                  `json:"unrestricted-tokens,omitempty"`
-		AutoSubgroups      bool                  `json:"auto-subgroups,omitempty"`
-		Autolock           bool                  `json:"autolock,omitempty"`
-		Autokick           bool                  `json:"autokick,omitempty"`
-		Users              map[string]*UserEntry `json:"users,omitempty"`
-		WildcardUser       *UserEntry            `json:"wildcard-user,omitempty"`
-		AuthKeys           []json.RawMessage     `json:"authKeys,omitempty"`
-		AuthServer         string                `json:"authServer,omitempty"`
-		AuthPortal         string                `json:"authPortal,omitempty"`
-		Codecs             []string              `json:"codecs,omitempty"`
-	}{
+	file := descriptionFile{
 		d.DisplayName, d.Text, d.Contact, d.Comment, d.Public, d.Redirect, d.MaxClients,
 		int64(d.MaxHistoryAge / time.Second), d.NotBefore, d.Expires,
 		d.AllowRecording, d.UnrestrictedTokens, d.AutoSubgroups, d.Autolock, d.Autokick,
