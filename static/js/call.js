@@ -40,8 +40,14 @@ const query = parameters(new URL(location.href));
 history.replaceState(null, '', withoutSecrets(new URL(location.href)));
 
 const settings = createSettings({local: storage('localStorage'), session: storage('sessionStorage')});
+/** What the address asks for; it holds until the user chooses otherwise. */
+/** @type {Record<string, any>} */
 const overrides = Object.fromEntries([['theme', query.theme], ['layout', query.layout]]
     .filter(([name, value]) => value && choices[/** @type {string} */ (name)]?.includes(value)));
+if (!query.audio)
+    overrides.localMute = true;
+if (!query.video)
+    overrides.camera = false;
 const effective = () => ({...settings.all(), ...overrides});
 
 const log = createLog();
@@ -187,10 +193,6 @@ addEventListener('unhandledrejection', event => crashed(event.reason));
 
 // ---- Begin -----------------------------------------------------------------------------
 
-if (!query.audio)
-    settings.set('localMute', true);
-if (!query.video)
-    settings.set('camera', false);
 if (!('RTCPeerConnection' in window))
     notify.error(t('failure.noWebRTC'));
 

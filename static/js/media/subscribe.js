@@ -42,6 +42,16 @@ const ghostTime = 4000;
 
 /** @typedef {ReturnType<typeof createSubscribe>} Subscribe */
 
+/**
+ * Whether the sound of a stream is somebody's voice, not that of a screen or a film.
+ *
+ * @param {Media} media
+ * @returns {boolean}
+ */
+function speaks({label}) {
+    return label !== 'screenshare' && label !== 'video';
+}
+
 /** @param {SubscribeOptions} options */
 export function createSubscribe({settings, onchange, onquality, onsound, onblocked}) {
     /**
@@ -112,7 +122,8 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
         clearTimeout(entry.timer);
         entry.audio.srcObject = null;
         entries.delete(key);
-        onsound(entry.shown.userId, null);
+        if (speaks(entry.shown))
+            onsound(entry.shown.userId, null);
         publish();
     };
 
@@ -189,7 +200,7 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
                               /** @type {MediaStream} */ media) => {
             media.onremovetrack = () => entry.stream === stream && refresh(entry);
             media.onaddtrack = media.onremovetrack;
-            if (track.kind === 'audio')
+            if (track.kind === 'audio' && speaks(entry.shown))
                 onsound(userId, transceiver.receiver);
             refresh(entry);
         };

@@ -207,10 +207,8 @@ export function lobby(host, context) {
 
     /** Opens what was on the last time, and lists what there is. */
     async function openDevices() {
-        await Promise.all([
-            settings.get('camera') && publish.setCamera(true),
-            !settings.get('localMute') && publish.setMicrophone(true),
-        ]);
+        const {camera, localMute} = store.get().settings;
+        await Promise.all([camera && publish.setCamera(true), !localMute && publish.setMicrophone(true)]);
         await devices.refresh();
     }
 }
