@@ -2,7 +2,7 @@ package group
 
 import (
 	"go/ast"
-	"go/parser"
+	goparser "go/parser"
 	"go/token"
 	"os"
 	"reflect"
@@ -64,7 +64,7 @@ func TestFieldsAreReadAndWritten(t *testing.T) {
 // casesOf returns the strings that a function of a file distinguishes.
 func casesOf(t *testing.T, file, function string) []string {
 	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	parsed, err := goparser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
