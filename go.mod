@@ -3,6 +3,7 @@ module galene
 go 1.26.0
 
 require (
+	github.com/at-wat/ebml-go v0.19.4 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect

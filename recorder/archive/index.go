@@ -1,0 +1,128 @@
+package archive
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// indexSuffix ends the names of indices.
+const indexSuffix = "-session.json"
+
+// IsIndex says whether a file is the index of a session.
+func IsIndex(name string) bool { return strings.HasSuffix(name, indexSuffix) }
+
+// Index describes one session: what has been recorded between a record and its
+// unrecord (R-4.14).
+type Index struct {
+	Version   int       `json:"version"` // 1
+	Group     string    `json:"group"`
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end,omitzero"` // zero while it goes on
+	StartedBy string    `json:"startedBy,omitempty"`
+	// Participants are those who were in the group, in the order in which
+	// they came.
+	Participants []Participant `json:"participants"`
+	// Files are the recordings, in the order in which they begin.
+	Files []IndexFile `json:"files"`
+}
+
+// Participant is one stay of a member.
+type Participant struct {
+	ID       string    `json:"id"`
+	Username string    `json:"username"`
+	Joined   time.Time `json:"joined"`
+	Left     time.Time `json:"left,omitzero"`
+}
+
+// IndexFile describes one recording.  Start is the instant of its time zero by
+// the clock of the server, so that files can be aligned.
+type IndexFile struct {
+	Name     string       `json:"name"`
+	Stream   string       `json:"stream"`
+	User     string       `json:"user"`
+	Username string       `json:"username"`
+	Label    string       `json:"label,omitempty"`
+	Start    time.Time    `json:"start"`
+	Duration float64      `json:"duration,omitempty"` // seconds; absent while it is written
+	Tracks   []IndexTrack `json:"tracks"`
+	// Gaps are the times, in seconds from the start, in which a track has
+	// nothing for more than a second.
+	Gaps []IndexGap `json:"gaps,omitempty"`
+}
+
+// IndexTrack describes one track of a recording.
+type IndexTrack struct {
+	Kind   string `json:"kind"` // audio or video
+	Codec  string `json:"codec"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+}
+
+// IndexGap is a time without media.
+type IndexGap struct {
+	Kind string  `json:"kind"`
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
+// IndexName returns the name of the index of a session that starts at t.
+func IndexName(t time.Time) string { return stamp(t) + indexSuffix }
+
+// WriteIndex replaces an index, at once.
+func (d *Dir) WriteIndex(name string, index *Index) error {
+	b, err := json.MarshalIndent(index, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary := "." + name + ".tmp"
+	f, err := d.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(b, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = d.root.Rename(temporary, name)
+	}
+	if err != nil {
+		return errors.Join(err, ignoreMissing(d.root.Remove(temporary)))
+	}
+	return nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// maxIndex is the size of an index that is read, in bytes.
+const maxIndex = 16 << 20
+
+// ReadIndex reads an index.
+func (d *Dir) ReadIndex(name string) (*Index, error) {
+	f, err := d.OpenFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxIndex))
+	if err != nil {
+		return nil, err
+	}
+	var index Index
+	if err := json.Unmarshal(b, &index); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &index, nil
+}
