@@ -21,16 +21,19 @@ type bufferedNet struct {
 	once   sync.Once
 }
 
-// newNet returns a network with large buffers on top of base, which may be nil.
-func newNet(base transport.Net, logger *slog.Logger) (transport.Net, error) {
+// newNet returns a network with large buffers on top of base, which may be nil,
+// and a function that enlarges the buffers of one socket.
+func newNet(base transport.Net, logger *slog.Logger) (transport.Net, func(transport.UDPConn), error) {
 	if base != nil {
-		return base, nil // a virtual network: it has no buffers to set
+		// A virtual network: it has no buffers to set.
+		return base, func(transport.UDPConn) {}, nil
 	}
 	system, err := stdnet.NewNet()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &bufferedNet{Net: system, logger: logger}, nil
+	n := &bufferedNet{Net: system, logger: logger}
+	return n, n.enlarge, nil
 }
 
 // Interfaces returns the interfaces of now: those of the embedded network are
@@ -43,13 +46,18 @@ func (n *bufferedNet) Interfaces() ([]*transport.Interface, error) {
 	return system.Interfaces()
 }
 
-// ListenUDP opens a socket and enlarges its buffers; not being granted that is
-// no error.
+// ListenUDP opens a socket and enlarges its buffers.
 func (n *bufferedNet) ListenUDP(network string, addr *net.UDPAddr) (transport.UDPConn, error) {
 	c, err := n.Net.ListenUDP(network, addr)
 	if err != nil {
 		return nil, err
 	}
+	n.enlarge(c)
+	return c, nil
+}
+
+// enlarge enlarges the buffers of a socket; not being granted that is no error.
+func (n *bufferedNet) enlarge(c transport.UDPConn) {
 	readErr := c.SetReadBuffer(bufferSize)
 	writeErr := c.SetWriteBuffer(bufferSize)
 	n.once.Do(func() {
@@ -63,5 +71,4 @@ func (n *bufferedNet) ListenUDP(network string, addr *net.UDPAddr) (transport.UD
 			}
 		}
 	})
-	return c, nil
 }
