@@ -15,6 +15,7 @@ type view struct {
 	members    map[string]User
 	streams    map[string]string // id to owner
 	chats      map[string]bool   // identifiers of messages that came
+	expected   []string          // values of the messages that are to come, in order
 	history    bool              // still replaying
 	kicked     bool
 }
@@ -79,6 +80,7 @@ func (v *view) apply(ev Event) error {
 			return fmt.Errorf("chat %s came twice", ev.ID)
 		}
 		v.chats[ev.ID] = true
+		return v.applyChat(ev)
 	case Stream:
 		if _, ok := v.members[ev.Owner.ID]; !ok || ev.Owner.ID == v.client.id {
 			return fmt.Errorf("stream of %s", ev.Owner.ID)
@@ -96,6 +98,19 @@ func (v *view) apply(ev Event) error {
 	case Kicked:
 		v.kicked = true
 	}
+	return nil
+}
+
+// applyChat compares a message with the next one that the model expects.
+func (v *view) applyChat(ev Chat) error {
+	if v.expected == nil {
+		return nil // there is no model
+	}
+	value := fmt.Sprintf("%s", ev.Value)
+	if len(v.expected) == 0 || v.expected[0] != value {
+		return fmt.Errorf("chat %s came, expected are %v", value, v.expected)
+	}
+	v.expected = v.expected[1:]
 	return nil
 }
 
