@@ -111,7 +111,7 @@ export function createActions({store, session, publish, subscribe, settings, not
             const layout = layouts[(at + 1) % layouts.length] ?? 'auto';
             settings.set('layout', layout);
             store.merge('ui', {page: 0});
-            notify.info(t('layout.now', {layout: t(`layout.${layout}`)}));
+            notify.info(t('layout.now', {layout: t(`layout.${layout}`)}), null, 'layout');
         }),
         toggleSelfView: action(inCall, () =>
             settings.set('selfView', settings.get('selfView') === 'hidden' ? 'auto' : 'hidden')),

@@ -1,11 +1,16 @@
 /**
+ * @typedef {(text: string, action?: {label: string, run: () => void} | null, topic?: string) => void} Push
+ * shows a text, in place of an earlier one about the same topic
+ */
+
+/**
  * Messages to the user that appear for a while: toasts. The interface draws what
  * is in the state.
  *
  * @typedef {object} Notify
- * @property {(text: string, action?: {label: string, run: () => void}) => void} info
- * @property {(text: string, action?: {label: string, run: () => void}) => void} warning
- * @property {(text: string, action?: {label: string, run: () => void}) => void} error
+ * @property {Push} info
+ * @property {Push} warning
+ * @property {Push} error
  * @property {(id: number) => void} dismiss
  */
 
@@ -16,11 +21,11 @@
 export function createNotify(store) {
     let last = 0;
     const push = (/** @type {'info' | 'warning' | 'error'} */ kind) =>
-        (/** @type {string} */ text, /** @type {{label: string, run: () => void} | undefined} */ action = undefined) => {
+        (/** @type {string} */ text, /** @type {{label: string, run: () => void} | null} */ action = null, topic = text) => {
             const {toasts} = store.get().ui;
-            const rest = toasts.filter(toast => toast.text !== text);
+            const rest = toasts.filter(toast => toast.topic !== topic);
             store.merge('ui', {
-                toasts: [...rest, {id: ++last, kind, text, action: action ?? null}].slice(-20),
+                toasts: [...rest, {id: ++last, kind, text, topic, action}].slice(-20),
             });
         };
     return {

@@ -53,6 +53,7 @@
  * @property {number} id
  * @property {'info' | 'warning' | 'error'} kind
  * @property {string} text
+ * @property {string} topic what it is about: a new one replaces an old one
  * @property {{label: string, run: () => void} | null} action
  */
 
