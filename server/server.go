@@ -17,11 +17,13 @@ import (
 	"sync"
 	"time"
 
+	"galene/adminapi"
 	"galene/group"
 	"galene/ice"
 	"galene/internal/certs"
 	"galene/rtpconn"
 	"galene/signalling"
+	"galene/udpmux"
 	"galene/webserver"
 )
 
@@ -100,6 +102,7 @@ func New(conf Config) (s *Server, err error) {
 	s.ice = ice.New(ice.Options{
 		DataDir:   conf.Data,
 		RelayOnly: conf.RelayOnly,
+		TURN:      s.turnOptions(ports),
 		Logger:    s.log,
 	})
 	s.sessions = signalling.New(signalling.Options{
@@ -123,9 +126,18 @@ func (s *Server) open() error {
 	if err != nil {
 		return err
 	}
+	api, err := adminapi.New(adminapi.Options{
+		Registry: s.groups,
+		Stats:    s.sessions,
+		Logger:   s.log,
+	})
+	if err != nil {
+		return err
+	}
 	web, err := webserver.New(webserver.Options{
 		Groups:      s.groups,
 		Session:     s.sessions.ServeConn,
+		API:         api,
 		Static:      s.frontend.files,
 		OwnFrontend: s.frontend.own,
 		Built:       s.frontend.built,
@@ -151,6 +163,21 @@ func (s *Server) open() error {
 	return err
 }
 
+// turnOptions returns how the built-in TURN server is to run.
+func (s *Server) turnOptions(ports udpmux.Ports) ice.TURNOptions {
+	o := ice.TURNOptions{Address: s.conf.TURN}
+	if !ports.Single() { // one port is media's own
+		o.MinPort, o.MaxPort = ports.Min, ports.Max
+	}
+	if !s.conf.Insecure {
+		o.Hosts = s.publicHosts
+		o.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return s.certs.GetCertificate(hello)
+		}
+	}
+	return o
+}
+
 // Addr returns the address that the web server listens on.
 func (s *Server) Addr() net.Addr {
 	return s.door.Addr()
@@ -168,7 +195,7 @@ func (s *Server) Run(ctx context.Context) error {
 		// logged, too, and may be put right while the server runs.
 		_, _ = s.certs.GetCertificate(&tls.ClientHelloInfo{})
 	}
-	s.ice.Present() // logs what is wrong with the file
+	s.ice.Present() // logs what is wrong with the file, and starts the TURN server
 	s.greet()
 
 	select {
@@ -202,6 +229,7 @@ func (s *Server) stop() error {
 	s.sessions.Shutdown(ctx, farewell)
 	door.Wait()
 	s.engine.Close()
+	s.ice.Close()
 	s.background.Wait()
 	return errors.Join(s.door.Err(), s.frontend.Close())
 }
@@ -226,10 +254,6 @@ func (s *Server) checkFileLimit() {
 
 // checkFlags says so if something was asked for that there is not yet.
 func (s *Server) checkFlags() {
-	if s.conf.TURN != "" && s.conf.TURN != turnAuto {
-		s.log.Warn("this version has no built-in TURN server: list an external one in "+
-			ice.FileName, "turn", s.conf.TURN)
-	}
 	if s.conf.Recordings != DefaultConfig().Recordings {
 		s.log.Warn("this version does not record", "recordings", s.conf.Recordings)
 	}

@@ -17,10 +17,10 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/public-groups.json", http.HandlerFunc(s.servePublicGroups))
 	mux.Handle("/healthz", read(http.HandlerFunc(s.serveHealth)))
 	mux.Handle("/group/", canonical(http.HandlerFunc(s.serveGroup)))
-	// Recordings and the administrative API are not part of this server;
-	// their paths are not static files either.
+	// Recordings are not part of this server; their paths are not static
+	// files either.
 	mux.Handle("/recordings/", canonical(http.HandlerFunc(s.notFound)))
-	mux.Handle("/galene-api/", http.HandlerFunc(http.NotFound))
+	mux.Handle("/galene-api/", s.api)
 	mux.Handle("/", canonical(s.secure(read(http.HandlerFunc(s.serveStatic)))))
 	return mux
 }

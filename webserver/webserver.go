@@ -40,6 +40,10 @@ type Options struct {
 	// if it is unknown.
 	Session func(conn *websocket.Conn, remote string)
 
+	// API answers requests below /galene-api/; nil means that there are
+	// none.
+	API http.Handler
+
 	// Static is the tree of files that is served.
 	Static fs.FS
 	// OwnFrontend says that Static is the frontend that this server was
@@ -58,6 +62,7 @@ type Options struct {
 type Server struct {
 	groups  Groups
 	session func(conn *websocket.Conn, remote string)
+	api     http.Handler
 	static  *files
 	policy  policy
 	log     *slog.Logger
@@ -77,6 +82,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		groups:  o.Groups,
 		session: o.Session,
+		api:     o.API,
 		static:  static,
 		policy:  permissivePolicy,
 		log:     o.Logger,
@@ -86,6 +92,9 @@ func New(o Options) (*Server, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if s.api == nil {
+		s.api = http.HandlerFunc(http.NotFound)
 	}
 	s.handler = s.recovering(s.routes())
 	return s, nil
