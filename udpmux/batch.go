@@ -170,12 +170,6 @@ func (b *Batch) enlist(d *destination) {
 	b.groups = append(b.groups, group{socket: d.socket, first: d, last: d})
 }
 
-// packet returns the contents of a packet.
-func (b *Batch) packet(i int32) []byte {
-	q := &b.queued[i]
-	return b.arena[q.offset : q.offset+q.size]
-}
-
 // flush sends everything, group by group and destination by destination, and
 // keeps what cannot be sent yet.
 func (b *Batch) flush() {
