@@ -10,6 +10,7 @@ import (
 // permissionsOf tells which permissions a member has.
 func permissionsOf(m *Membership) string { return sorted(m.Permissions()) }
 
+// The table of 8.3 (UA-1, GA-1, checklist 12).
 func TestActionsNeedPermissions_Section83(t *testing.T) {
 	h := newHouse(t)
 	h.write("test", `{"allow-recording": true, `+testGroup[1:])
@@ -40,6 +41,8 @@ func TestActionsNeedPermissions_Section83(t *testing.T) {
 	watcher.want(t, "")
 }
 
+// The table of 8.4, and that nobody else is affected (PERM-4, PERM-7, PERM-8, W-3,
+// checklist 13).
 func TestPermissionChanges_Section84_PERM7(t *testing.T) {
 	tests := []struct {
 		kind, user, password, before, after string
@@ -94,6 +97,8 @@ func TestPermissionChanges_Section84_PERM7(t *testing.T) {
 	}
 }
 
+// Publishers over HTTP are no real users, but can be identified and kicked (UA-2, UA-4,
+// UA-7, UA-9).
 func TestActionTargets_UA2_UA4_UA7(t *testing.T) {
 	h := newHouse(t)
 	_, op := h.op("op")
@@ -162,6 +167,7 @@ func TestKick_UA8_W13_W16(t *testing.T) {
 	}
 }
 
+// A member's own data (USR-1, USR-6, UA-10 to UA-12, checklist 20).
 func TestUserData_UA10_UA11_UA12_W22(t *testing.T) {
 	h := newHouse(t)
 	op, _ := h.op("op")
@@ -196,6 +202,7 @@ func TestUserData_UA10_UA11_UA12_W22(t *testing.T) {
 	set(`{}`, "", `{"x":{"a":[1,null]},"y":1.0}`)
 }
 
+// The data of a group, which every joined has (JOIN-11, GA-10, W-15).
 func TestGroupData_GA10_W15_W22(t *testing.T) {
 	h := newHouse(t)
 	op, m := h.op("op")
@@ -249,6 +256,7 @@ func TestLock_GA5_GRP11(t *testing.T) {
 	lock("unlock", ``, "", false)
 }
 
+// It is applied after each change of permissions too (PERM-9, GRP-12, checklist 22).
 func TestAutolock_GRP12_W25(t *testing.T) {
 	h := newHouse(t)
 	h.write("test", `{"autolock": true, `+testGroup[1:])
@@ -274,6 +282,8 @@ func TestAutolock_GRP12_W25(t *testing.T) {
 	op.want(t, "joined/change user/change:op joined/change")
 }
 
+// Whatever makes the last operator go, everybody is kicked (PERM-9, GRP-13,
+// checklist 22).
 func TestAutokick_GRP13_W25(t *testing.T) {
 	for _, how := range []string{"leave", "unop", "kick", "reload"} {
 		t.Run(how, func(t *testing.T) {
@@ -317,6 +327,7 @@ func TestAutokick_GRP13_W25(t *testing.T) {
 	}
 }
 
+// A recorder comes and goes as a member; failures do no harm (USR-5, GA-6 to GA-8).
 func TestRecord_GA6_GA7_W11_W31(t *testing.T) {
 	rec := &client{id: "rec", kind: System}
 	var failure error

@@ -127,6 +127,7 @@ func TestChatLimits_W22(t *testing.T) {
 	}
 }
 
+// Its length, age and size (checklist 17).
 func TestHistory_CHAT9_CHAT10_CHAT11_W22(t *testing.T) {
 	at := &clock{now: time.Now()}
 	h := newHouse(t, func(o *Options) { o.Now = at.Now })
@@ -177,6 +178,7 @@ func TestHistory_CHAT9_CHAT10_CHAT11_W22(t *testing.T) {
 	}
 }
 
+// All, by user, by message, and wrong values (checklist 17).
 func TestClearChat_GA2_GA3_GA4_W26(t *testing.T) {
 	tests := []struct {
 		value, text, left string

@@ -60,6 +60,7 @@ func TestPasswordsAreVerifiedOffTheLocks_W24(t *testing.T) {
 	})
 }
 
+// No more passwords are verified at a time than there are processors (PW-2).
 func TestBusy_W23(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)

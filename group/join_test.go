@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// Every row of the table of 6.3, with its delay (AUTH-5, checklist 7).
 func TestJoinFailures_JOIN5_W14(t *testing.T) {
 	future := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Format(time.RFC3339)
 	past := "1999-01-01T00:00:00Z"
@@ -133,6 +134,7 @@ func TestJoinData_JOIN2_W22(t *testing.T) {
 	wantError(t, err, "data too large")
 }
 
+// The client is told where to go, and never becomes a member.
 func TestRedirect_JOIN15_W2(t *testing.T) {
 	h := newHouse(t)
 	h.write("moved", `{"redirect": "https://example.org/group/x/"}`)

@@ -28,7 +28,7 @@ func TestOrderUnderLoad_W18(t *testing.T) {
 		}
 	}()
 	live := 0
-	for i := range 300 {
+	for i := range 1000 {
 		c, m := h.join("test", strconv.Itoa(i), with("ada", "secret"))
 		m.Leave()
 		events := c.take()

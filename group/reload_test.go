@@ -9,6 +9,7 @@ import (
 	"time"
 )
 
+// They share the description and nothing else, and go when they are empty (checklist 26).
 func TestAutomaticSubgroups_GRP4_GRP5_W25(t *testing.T) {
 	h := newHouse(t)
 	h.write("parent", `{"auto-subgroups": true, "public": true, "description": "text", "displayName": "P", `+
@@ -42,6 +43,7 @@ func TestAutomaticSubgroups_GRP4_GRP5_W25(t *testing.T) {
 	}
 }
 
+// The list of subgroups (checklist 26).
 func TestSubgroupsAction_GA9(t *testing.T) {
 	h := newHouse(t)
 	h.write("test", `{"auto-subgroups": true, `+testGroup[1:])
@@ -59,6 +61,8 @@ func TestSubgroupsAction_GA9(t *testing.T) {
 	}
 }
 
+// A description that is edited, broken, removed and restored while there are members
+// (JOIN-14, checklist 27).
 func TestReload_GRP7_GRP8_W30(t *testing.T) {
 	h := newHouse(t)
 	c, m := h.ada("1")
@@ -116,6 +120,7 @@ func TestReload_GRP7_GRP8_W30(t *testing.T) {
 	third.want(t, "joined/join history:1 user/add:3 user/add:1 user/add:2")
 }
 
+// With its description an empty group loses its history (CHAT-12, GRP-8).
 func TestUnloadedWhenGone_GRP8(t *testing.T) {
 	h := newHouse(t)
 	_, m := h.ada("1")

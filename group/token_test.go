@@ -32,6 +32,8 @@ func (c *client) reply(t *testing.T) UserMessage {
 	return message
 }
 
+// The rows of 12.2 and of TOK-2 to TOK-4; recursive tokens cannot be made (STK-4,
+// checklist 23).
 func TestMakeToken_Section122_TOK2(t *testing.T) {
 	tests := []struct{ who, value, id, text string }{
 		{"ada", `{"group": "test", "expires": 1000, "permissions": ["present", "message"]}`, "", ""},
@@ -93,6 +95,7 @@ func TestMakeToken_Section122_TOK2(t *testing.T) {
 	}
 }
 
+// What a token looks like (TOK-1, TOK-5).
 func TestTokenOnTheWire_TOK5(t *testing.T) {
 	h := newHouse(t)
 	h.write("test", tokenGroup+testGroup[1:])
@@ -106,6 +109,7 @@ func TestTokenOnTheWire_TOK5(t *testing.T) {
 	}
 }
 
+// The rows of 12.3 and 12.4 (TOK-6, TOK-7, TOK-8, W-6, checklist 24).
 func TestEditAndListTokens_Section123_W6_W14(t *testing.T) {
 	h := newHouse(t)
 	expires := func(d time.Duration) *time.Time {
@@ -180,6 +184,8 @@ func TestEditAndListTokens_Section123_W6_W14(t *testing.T) {
 	}
 }
 
+// Who is admitted, under which name (AUTH-2 to AUTH-4, AUTH-9, JOIN-1, JOIN-10, STK-1 to
+// STK-3, checklist 11 and 23).
 func TestJoinWithToken_AUTH2_AUTH4_STK(t *testing.T) {
 	name := func(s string) *string { return &s }
 	h := newHouse(t)

@@ -66,6 +66,7 @@ func verifier(keys ...json.RawMessage) Verifier {
 	}
 }
 
+// Every row of the table of JWT-4 (checklist 25).
 func TestClaims_JWT4(t *testing.T) {
 	secret := []byte(strings.Repeat("k", 32))
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
@@ -111,6 +112,7 @@ func TestClaims_JWT4(t *testing.T) {
 	}
 }
 
+// Groups, subgroups and hosts (checklist 25).
 func TestAudience_JWT5(t *testing.T) {
 	tests := []struct {
 		name, host, group string
@@ -153,6 +155,7 @@ func TestAudience_JWT5(t *testing.T) {
 	}
 }
 
+// Every algorithm, and which keys are tried (checklist 25).
 func TestKeys_JWT2_JWT3_W9(t *testing.T) {
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
