@@ -20,8 +20,6 @@ const (
 	absence = 5 * time.Second
 	// pendingBytes bounds what waits.
 	pendingBytes = 8 << 20
-	// retryInterval is the time after an error until a new file is tried.
-	retryInterval = 10 * time.Second
 )
 
 // pending is a frame that waits to be written.
@@ -254,9 +252,9 @@ func (m *merger) fail(err error) {
 	}
 	m.clear()
 	m.stuck = true
-	m.retry = time.Now().Add(retryInterval)
+	m.retry = time.Now().Add(m.stream.rec.retry)
 	m.stream.log.Error("cannot write the recording", "error", err)
-	m.stream.warn("it cannot be written (" + reason(err) + "); trying again in 10 seconds")
+	m.stream.warn("it cannot be written (" + reason(err) + "); trying again in " + m.stream.rec.retry.String())
 }
 
 // close ends the file.

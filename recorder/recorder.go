@@ -26,6 +26,9 @@ var (
 	ErrQuota = errors.New("the group has too many recordings")
 )
 
+// retryInterval is the time after an error until a new file is tried.
+const retryInterval = 10 * time.Second
+
 // Limits bound what recordings take.  A zero is replaced by the default
 // where there is one.
 type Limits struct {
@@ -83,6 +86,8 @@ type Recorder struct {
 	clock   clock
 	// wrap changes the files that are written, in tests.
 	wrap func(matroska.File) matroska.File
+	// retry is the time after an error until a new file is tried.
+	retry time.Duration
 
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
@@ -102,6 +107,7 @@ func New(o Options) *Recorder {
 		rotate:  o.RotateOnResize,
 		log:     o.Logger,
 		clock:   newClock(),
+		retry:   retryInterval,
 	}
 	if r.log == nil {
 		r.log = slog.Default()
