@@ -35,7 +35,7 @@ describe('pages', () => {
 
         it(`${name} has a language, a title and a viewport`, () => {
             assert.match(text, /<html[^>]* lang="\w+"/);
-            assert.match(text, /<title>[^<]+<\/title>/);
+            assert.match(text, /<title[^>]*>[^<]+<\/title>/);
             assert.match(text, /<meta name="viewport"/);
         });
 
