@@ -12,11 +12,11 @@ const (
 	maxUsername  = 513 // the longest user name, in bytes
 )
 
-// isSTUN says whether a packet is a STUN message: by its first bits, its magic
-// cookie and its length (RFC 8489, 5).
+// isSTUN says whether a packet is a STUN message: by its first byte (RFC 7983,
+// 7), its magic cookie and its length (RFC 8489, 5).
 func isSTUN(b []byte) bool {
 	return len(b) >= stunHeader &&
-		b[0]&0xc0 == 0 &&
+		b[0] <= 3 &&
 		binary.BigEndian.Uint32(b[4:]) == stunCookie &&
 		int(binary.BigEndian.Uint16(b[2:])) == len(b)-stunHeader
 }
