@@ -7,8 +7,10 @@
 // Time-limited credentials (the scheme that coturn calls use-auth-secret) are
 // computed afresh at each refresh.
 //
-// The package has no goroutine: whoever asks for a configuration that is out
-// of date refreshes it, and whoever asks meanwhile waits for that.
+// Whoever asks for a configuration that is out of date refreshes it, and
+// whoever asks meanwhile waits for that.  The only goroutines of the package
+// are those of the built-in TURN server (RFC 8656), for people behind firewalls
+// that let no UDP through; it belongs to a Config, and Config.Close ends it.
 package ice
 
 import (
@@ -44,6 +46,9 @@ type Options struct {
 	DataDir string
 	// RelayOnly restricts clients and ourselves to relayed candidates.
 	RelayOnly bool
+	// TURN is the built-in TURN server; it runs while the Config is not
+	// closed, from when the configuration is first asked for.
+	TURN TURNOptions
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Logger is where problems with the file go; nil is slog.Default().
@@ -59,8 +64,11 @@ type Config struct {
 	log       *slog.Logger
 
 	mu       sync.Mutex
-	entries  []entry // the last good ones
-	servers  []Server
+	entries  []entry  // the last good ones
+	servers  []Server // those of the file
+	turn     *turnServer
+	own      []Server // the built-in one, if it runs
+	closed   bool
 	present  bool
 	stamp    stamp     // of the file, when it was last read
 	checked  time.Time // when the file was last looked at
@@ -88,13 +96,26 @@ func New(o Options) *Config {
 	if c.log == nil {
 		c.log = slog.Default()
 	}
+	c.turn = newTURNServer(o.TURN, c.now, c.log)
 	return c
+}
+
+// Close stops the built-in TURN server.
+func (c *Config) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.own = nil
+	if c.turn != nil {
+		c.turn.stop()
+	}
 }
 
 // Client returns the configuration to be given to clients.  The caller must
 // not modify it.
 func (c *Config) Client() RTCConfiguration {
-	conf := RTCConfiguration{ICEServers: c.current()}
+	external, own := c.current()
+	conf := RTCConfiguration{ICEServers: append(external[:len(external):len(external)], own...)}
 	if c.relayOnly {
 		conf.ICETransportPolicy = "relay"
 	}
@@ -102,10 +123,16 @@ func (c *Config) Client() RTCConfiguration {
 }
 
 // Server returns the configuration for this server's own peer connections.
-// The caller must not modify the slices in it.
+// The built-in TURN server is part of it only if everything must be relayed:
+// else its relays would lead to where we are already.  The caller must not
+// modify the slices in it.
 func (c *Config) Server() webrtc.Configuration {
 	var conf webrtc.Configuration
-	for _, s := range c.current() {
+	servers, own := c.current()
+	if c.relayOnly {
+		servers = append(servers[:len(servers):len(servers)], own...)
+	}
+	for _, s := range servers {
 		w := webrtc.ICEServer{URLs: s.URLs, Username: s.Username}
 		if s.Credential != "" {
 			w.Credential = s.Credential
@@ -127,11 +154,12 @@ func (c *Config) Present() bool {
 	return c.present
 }
 
-func (c *Config) current() []Server {
+// current returns the servers of the file, and the built-in one.
+func (c *Config) current() (external, own []Server) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.refresh()
-	return c.servers
+	return c.servers, c.own
 }
 
 // refresh brings the configuration up to date.  Called locked.
@@ -152,6 +180,19 @@ func (c *Config) refresh() {
 	}
 	c.servers = servers
 	c.computed = now
+	c.refreshTURN()
+}
+
+// refreshTURN brings the built-in server up to date.  Called locked.
+func (c *Config) refreshTURN() {
+	c.own = nil
+	if c.turn == nil || c.closed {
+		return
+	}
+	c.turn.refresh(c.present)
+	if server, ok := c.turn.server(); ok {
+		c.own = []Server{server}
+	}
 }
 
 // reload reads the file if it has changed, and reports whether the entries

@@ -48,7 +48,12 @@ func timeLimited(username, secret string, now time.Time) (name, password string)
 	if username != "" {
 		name += ":" + username
 	}
+	return name, signature(secret, name)
+}
+
+// signature returns the password that belongs to a time-limited user name.
+func signature(secret, name string) string {
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(name))
-	return name, base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

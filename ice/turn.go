@@ -1,0 +1,236 @@
+package ice
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/turn/v5"
+)
+
+// errTURNListeners means that no socket of the TURN server could be opened.
+var errTURNListeners = errors.New("TURN: couldn't establish any listeners")
+
+// TURNOptions says how the built-in TURN server is to run.
+type TURNOptions struct {
+	// Address is the value of the -turn flag: empty for no server, "auto",
+	// ":PORT", or the address that clients are told.
+	Address string
+	// MinPort and MaxPort are the UDP ports that relays take, those of
+	// -udp-range; 0 leaves the choice to the system.
+	MinPort, MaxPort uint16
+	// GetCertificate makes the server speak TLS too, on its TCP port, for
+	// clients that come under one of Hosts; nil is no TLS.
+	GetCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// Hosts returns the names under which clients reach the server.
+	Hosts func() []string
+}
+
+// turnServer is the built-in TURN server, running or not (spec server-cli.md 5).
+// It is guarded by the lock of its Config.
+type turnServer struct {
+	options     TURNOptions
+	address     turnAddress
+	credentials turnCredentials
+	addresses   func() ([]netip.Addr, error) // those of this host
+	log         *slog.Logger
+
+	running   *turn.Server
+	endpoints []netip.AddrPort // what clients are told
+	failure   string           // what was logged last
+}
+
+// newTURNServer returns a server that is not running, or nil if none is wanted.
+// A bad address is logged, and then there is no server (S-60).
+func newTURNServer(o TURNOptions, now func() time.Time, log *slog.Logger) *turnServer {
+	address, ok, err := parseTURNAddress(o.Address)
+	if err != nil {
+		log.Error(err.Error())
+	}
+	if !ok {
+		return nil
+	}
+	return &turnServer{
+		options:     o,
+		address:     address,
+		credentials: newTURNCredentials(now),
+		addresses:   localAddresses,
+		log:         log,
+	}
+}
+
+// refresh starts or stops the server.  It is called whenever the configuration
+// is computed, so that what failed is tried again (S-62, S-66).
+func (t *turnServer) refresh(filePresent bool) {
+	wanted := !t.address.auto || !filePresent
+	switch {
+	case wanted && t.running == nil:
+		if err := t.start(); err != nil {
+			t.report(err)
+		}
+	case !wanted && t.running != nil:
+		t.stop()
+	}
+}
+
+// report logs a failure, unless it is the one before: without public address
+// "auto" is no server, which is no news every two minutes.
+func (t *turnServer) report(err error) {
+	if err.Error() == t.failure {
+		return
+	}
+	t.failure = err.Error()
+	if t.address.auto && errors.Is(err, errTURNNoPublic) {
+		t.log.Info(err.Error())
+		return
+	}
+	t.log.Warn(err.Error())
+}
+
+// start opens the sockets.
+func (t *turnServer) start() error {
+	local, err := t.addresses()
+	if err != nil {
+		return fmt.Errorf("TURN: %w", err)
+	}
+	listen, advertised := t.choose(local)
+	if len(listen) == 0 {
+		return errTURNNoPublic
+	}
+	policy := t.policy(append(local, advertised...))
+	q := &quota{count: make(map[netip.Addr]int)}
+	conf := turn.ServerConfig{
+		Realm:         turnRealm,
+		AuthHandler:   t.credentials.check,
+		QuotaHandler:  q.admits,
+		EventHandler:  turn.EventHandler{OnAllocationCreated: q.created, OnAllocationDeleted: q.deleted},
+		LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled},
+	}
+	t.endpoints = nil
+	for i, addr := range listen {
+		relays := newRelayGenerator(addr, advertised[i], t.options.MinPort, t.options.MaxPort, policy)
+		t.listen(&conf, netip.AddrPortFrom(addr, t.address.port), relays, policy)
+		t.endpoints = append(t.endpoints, netip.AddrPortFrom(advertised[i], t.address.port))
+	}
+	if len(conf.PacketConnConfigs) == 0 && len(conf.ListenerConfigs) == 0 {
+		return errTURNListeners
+	}
+	t.running, err = turn.NewServer(conf)
+	if err != nil {
+		for _, c := range conf.PacketConnConfigs {
+			_ = c.PacketConn.Close()
+		}
+		for _, c := range conf.ListenerConfigs {
+			_ = c.Listener.Close()
+		}
+		return fmt.Errorf("TURN: %w", err)
+	}
+	t.failure = ""
+	t.log.Info("Starting built-in TURN server on "+t.where(), "addresses", t.endpoints)
+	return nil
+}
+
+// choose returns the addresses to listen on and, for each, the one that clients
+// are told.
+func (t *turnServer) choose(local []netip.Addr) (listen, advertised []netip.Addr) {
+	if a := t.address.advertised; a.IsValid() {
+		unspecified := netip.IPv4Unspecified()
+		if a.Is6() {
+			unspecified = netip.IPv6Unspecified()
+		}
+		return []netip.Addr{unspecified}, []netip.Addr{a}
+	}
+	for _, addr := range local {
+		if isPublic(addr) {
+			listen = append(listen, addr)
+		}
+	}
+	return listen, listen
+}
+
+// lowestMediaPort is the lowest port of media that is reckoned with if the
+// system chooses the ports.
+const lowestMediaPort = 1 << 13
+
+// policy returns where relays may send to.
+func (t *turnServer) policy(own []netip.Addr) *peerPolicy {
+	p := &peerPolicy{own: own, minPort: t.options.MinPort, maxPort: t.options.MaxPort}
+	if p.minPort == 0 {
+		p.minPort, p.maxPort = lowestMediaPort, 1<<16-1
+	}
+	return p
+}
+
+// listen opens the UDP and the TCP socket for an address; what fails is logged.
+func (t *turnServer) listen(conf *turn.ServerConfig, addr netip.AddrPort, relays *relayGenerator, policy *peerPolicy) {
+	network := "4"
+	if addr.Addr().Is6() {
+		network = "6"
+	}
+	packets, err := net.ListenPacket("udp"+network, addr.String())
+	if err != nil {
+		t.log.Warn("TURN: listenPacket("+addr.String()+")", "error", err)
+	} else {
+		conf.PacketConnConfigs = append(conf.PacketConnConfigs, turn.PacketConnConfig{
+			PacketConn: packets, RelayAddressGenerator: relays, PermissionHandler: policy.permit,
+		})
+	}
+	listener, err := net.Listen("tcp"+network, addr.String())
+	if err != nil {
+		t.log.Warn("TURN: listen("+addr.String()+")", "error", err)
+		return
+	}
+	var secure *tls.Config
+	if t.options.GetCertificate != nil {
+		secure = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: t.options.GetCertificate}
+	}
+	conf.ListenerConfigs = append(conf.ListenerConfigs, turn.ListenerConfig{
+		Listener: newEitherListener(listener, secure), RelayAddressGenerator: relays, PermissionHandler: policy.permit,
+	})
+}
+
+// stop closes the sockets.
+func (t *turnServer) stop() {
+	if t.running == nil {
+		return
+	}
+	t.log.Info("Stopping built-in TURN server")
+	if err := t.running.Close(); err != nil {
+		t.log.Debug("TURN", "error", err)
+	}
+	t.running = nil
+	t.endpoints = nil
+}
+
+// where names what the server listens on, as the flag does.
+func (t *turnServer) where() string {
+	if a := t.address.advertised; a.IsValid() {
+		return netip.AddrPortFrom(a, t.address.port).String()
+	}
+	return ":" + strconv.Itoa(int(t.address.port))
+}
+
+// server returns the server as clients see it, with credentials that are valid
+// from now on; false if it is not running.
+func (t *turnServer) server() (Server, bool) {
+	if t.running == nil {
+		return Server{}, false
+	}
+	s := Server{CredentialType: typePassword}
+	s.Username, s.Credential = t.credentials.issue()
+	for _, endpoint := range t.endpoints {
+		s.URLs = append(s.URLs, "turn:"+endpoint.String(), "turn:"+endpoint.String()+"?transport=tcp")
+	}
+	if t.options.GetCertificate != nil && t.options.Hosts != nil {
+		for _, host := range t.options.Hosts() {
+			s.URLs = append(s.URLs, "turns:"+net.JoinHostPort(host, strconv.Itoa(int(t.address.port)))+"?transport=tcp")
+		}
+	}
+	return s, true
+}
