@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 
 	"github.com/pion/transport/v5/packetio"
 )
@@ -82,6 +83,19 @@ func (d *demux) bind(h *header) (binding, bool) {
 	return only.bind(h)
 }
 
+// rebind finds the place that a stream has had before a renegotiation.  Senders
+// leave out the header extensions that tell it, once they know that they have
+// been received (RFC 8852, 3.1).
+func (d *demux) rebind(old binding) (binding, bool) {
+	for i := range d.parts {
+		p := &d.parts[i]
+		if p.section.mid == old.section.mid && slices.Contains(p.tracks, old.track) {
+			return binding{section: p.section, track: old.track, repairs: old.repairs}, true
+		}
+	}
+	return binding{}, false
+}
+
 // bind finds the track within a section.
 func (p *demuxPart) bind(h *header) (binding, bool) {
 	s := p.section
@@ -149,6 +163,9 @@ func (s *rtpStream) receive(b []byte) {
 			return
 		}
 		bound, ok := d.bind(&h)
+		if !ok && s.demux != nil {
+			bound, ok = d.rebind(s.bound)
+		}
 		if !ok {
 			u.drops.count(dropUnbound)
 			return
