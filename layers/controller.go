@@ -1,0 +1,148 @@
+package layers
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	// fewLost and manyLost are the fractions of packets lost below which a
+	// receiver's capacity may grow and above which it shrinks (spec media.md
+	// 7.1).
+	fewLost  = 5.0 / 256
+	manyLost = 25.0 / 256
+	// growth is by how much capacity grows per second while it is used, and
+	// usedShare from which part on it counts as used.
+	growth    = 0.05
+	usedShare = 0.75
+	// minCapacity is the least capacity reckoned with, in bit/s.
+	minCapacity = 9_600
+
+	// lossInterval is the least time between two cuts because of loss:
+	// reports tell of what was sent before the last one.
+	lossInterval = time.Second
+	// stepInterval is the time between two steps up.
+	stepInterval = 2 * time.Second
+	// minHold and maxHold bound the time without a step up after a cut; it
+	// doubles when the cut follows a step up within regret.
+	minHold = 8 * time.Second
+	maxHold = 64 * time.Second
+	regret  = 5 * time.Second
+	// forget is how long there must have been no sign of a limit, with
+	// everything sent that is wanted, before there is none.
+	forget = 30 * time.Second
+)
+
+// Unlimited is the capacity of a receiver that has shown no sign of a limit.
+const Unlimited = math.MaxUint64
+
+// Controller estimates the capacity of the path to one receiver, for all that is
+// sent to it together, from the losses and limits that it reports.  The zero
+// value knows of no limit.
+//
+// There is no probing: a step up is an attempt, made one at a time, whose failure
+// makes the next one wait longer.
+type Controller struct {
+	limited  bool
+	capacity float64
+	updated  int64
+	cut      int64 // when capacity was last cut
+	stepped  int64 // when a step up was last made
+	everStep bool
+	hold     time.Duration
+}
+
+// Report is what is known of a receiver at one instant.
+type Report struct {
+	// Sent is what is being sent to it, in bit/s.
+	Sent uint64
+	// Loss is the fraction lost, from 0 to 1, and HasLoss whether anything
+	// was reported since the last Report.
+	Loss    float64
+	HasLoss bool
+	// Bound is what the receiver says it can take, in bit/s, Unlimited if it
+	// says nothing, or that more than Sent is possible.
+	Bound uint64
+}
+
+// Update takes a report.  Now is in ns.
+func (c *Controller) Update(r Report, now int64) {
+	elapsed := float64(now-c.updated) / float64(time.Second)
+	c.updated = now
+	if r.Bound < Unlimited && (!c.limited || float64(r.Bound) < c.capacity) {
+		c.reduce(float64(r.Bound), now)
+	}
+	switch {
+	case r.HasLoss && r.Loss > manyLost:
+		if !c.limited || now-c.cut >= int64(lossInterval) {
+			rate := float64(r.Sent)
+			if c.limited {
+				rate = min(rate, c.capacity)
+			}
+			c.reduce(rate*(1-r.Loss/2), now)
+		}
+	case r.HasLoss && r.Loss > fewLost, !c.limited:
+	case float64(r.Sent) >= usedShare*c.capacity && now-c.cut >= int64(lossInterval):
+		c.capacity *= 1 + growth*min(max(elapsed, 0), 1)
+	}
+}
+
+// reduce notes a sign of a limit.
+func (c *Controller) reduce(capacity float64, now int64) {
+	switch {
+	case c.everStep && now-c.stepped <= int64(regret) && now-c.cut > int64(regret):
+		c.hold = min(max(2*c.hold, minHold), maxHold)
+	case c.hold == 0 || now-c.cut > int64(maxHold):
+		c.hold = minHold
+	}
+	c.limited, c.capacity, c.cut = true, max(capacity, minCapacity), now
+}
+
+// Capacity returns the estimate in bit/s, or Unlimited.
+func (c *Controller) Capacity() uint64 {
+	if !c.limited {
+		return Unlimited
+	}
+	return uint64(c.capacity)
+}
+
+// MayStep reports whether a step up may be made now.
+func (c *Controller) MayStep(now int64) bool {
+	return !c.limited || now-c.cut >= int64(c.hold) &&
+		(!c.everStep || now-c.stepped >= int64(stepInterval))
+}
+
+// Stepped notes a step up to a rate of capacity in all.
+func (c *Controller) Stepped(capacity uint64, now int64) {
+	c.everStep, c.stepped = true, now
+	c.capacity = max(c.capacity, float64(capacity))
+}
+
+// Satisfied tells that all that is wanted is sent.  After a while without a sign
+// of a limit there is none.
+func (c *Controller) Satisfied(now int64) {
+	if c.limited && now-c.cut >= int64(forget) && (!c.everStep || now-c.stepped >= int64(forget)) {
+		*c = Controller{updated: c.updated}
+	}
+}
+
+// Reset forgets everything, for a path that may be another one.
+func (c *Controller) Reset() { *c = Controller{} }
+
+// percentile is the part of the receivers of a video that its sender should
+// satisfy.
+const percentile = 0.75
+
+// SenderLimit returns what the sender of a single layer may send, given what
+// each of its receivers can use, in bit/s: so much that three quarters of them
+// can take it, but never what the slowest of several dictates.  It changes the
+// order of demands.  Without receivers it is 0.
+func SenderLimit(demands []uint64) uint64 {
+	if len(demands) == 0 {
+		return 0
+	}
+	slices.SortFunc(demands, func(a, b uint64) int { return cmp.Compare(b, a) })
+	return demands[max(1, int(percentile*float64(len(demands))))-1]
+}

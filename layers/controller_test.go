@@ -1,0 +1,149 @@
+package layers
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+const tick = 200 * time.Millisecond
+
+// link is a path of a given capacity, and a sender that sends what it may.
+type link struct {
+	capacity float64
+	c        Controller
+	now      int64
+	steps    []int64
+}
+
+// run lets time pass while wanted bit/s are wanted, in steps of the given size.
+func (l *link) run(d time.Duration, wanted, step float64) {
+	for range int(d / tick) {
+		l.now += int64(tick)
+		limit := float64(wanted)
+		if c := l.c.Capacity(); c != Unlimited {
+			limit = min(wanted, float64(c))
+		}
+		sent := limit - mod(limit, step)
+		loss := max(0, 1-l.capacity/max(sent, 1))
+		l.c.Update(Report{Sent: uint64(sent), Loss: loss, HasLoss: true, Bound: Unlimited}, l.now)
+		if sent+step <= wanted && l.c.MayStep(l.now) && l.c.Capacity() != Unlimited &&
+			float64(l.c.Capacity()) < sent+step {
+			l.c.Stepped(uint64(sent+step), l.now)
+			l.steps = append(l.steps, l.now)
+		}
+		if sent >= wanted {
+			l.c.Satisfied(l.now)
+		}
+	}
+}
+
+func mod(a, b float64) float64 { return a - float64(int(a/b))*b }
+
+// TestControllerNoLimit: without a sign of a limit there is none.
+func TestControllerNoLimit(t *testing.T) {
+	l := link{capacity: 100e6}
+	l.run(time.Minute, 20e6, 1e5)
+	if c := l.c.Capacity(); c != Unlimited {
+		t.Errorf("capacity %d", c)
+	}
+}
+
+// TestControllerConverges: what is sent soon fits the path, goes on fitting most
+// of the time, and grows again when the path does.
+func TestControllerConverges(t *testing.T) {
+	l := link{capacity: 1e6}
+	l.run(5*time.Second, 4e6, 1e5)
+	if c := float64(l.c.Capacity()); c > 1.25e6 || c < 0.4e6 {
+		t.Errorf("after 5 s: %v", c)
+	}
+	l.run(2*time.Minute, 4e6, 1e5)
+	if c := float64(l.c.Capacity()); c > 1.4e6 || c < 0.5e6 {
+		t.Errorf("after 2 min: %v", c)
+	}
+	l.capacity = 10e6
+	l.run(3*time.Minute, 4e6, 1e5)
+	if c := l.c.Capacity(); c < 4e6 {
+		t.Errorf("after the path has become better: %v", c)
+	}
+	l.run(time.Minute, 4e6, 1e5)
+	if c := l.c.Capacity(); c != Unlimited {
+		t.Errorf("a limit of %v is still remembered", c)
+	}
+}
+
+// TestControllerHysteresis: steps are at least 2 s apart, and those that
+// fail become rare.
+func TestControllerHysteresis(t *testing.T) {
+	l := link{capacity: 1e6}
+	l.run(10*time.Minute, 2e6, 0.8e6)
+	for i := 1; i < len(l.steps); i++ {
+		if d := time.Duration(l.steps[i] - l.steps[i-1]); d < stepInterval {
+			t.Fatalf("steps %v apart", d)
+		}
+	}
+	late := slices.DeleteFunc(slices.Clone(l.steps), func(at int64) bool { return at < int64(5*time.Minute) })
+	if len(late) == 0 || len(late) > 7 {
+		t.Errorf("%d attempts in 5 min", len(late))
+	}
+	if len(l.steps) > 15 {
+		t.Errorf("%d attempts in 10 min", len(l.steps))
+	}
+}
+
+// TestControllerBound: a limit that the receiver names is kept.
+func TestControllerBound(t *testing.T) {
+	var c Controller
+	c.Update(Report{Sent: 1e6, Bound: 300_000}, int64(time.Second))
+	if got := c.Capacity(); got != 300_000 {
+		t.Errorf("capacity %d", got)
+	}
+	c.Reset()
+	if got := c.Capacity(); got != Unlimited {
+		t.Errorf("capacity %d after a reset", got)
+	}
+}
+
+// TestControllerAnything: whatever is reported, the estimate is never absurd.
+func TestControllerAnything(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for range 300 {
+		var c Controller
+		now := int64(0)
+		for range 300 {
+			now += r.Int64N(int64(3 * time.Second))
+			report := Report{Sent: r.Uint64N(20e6), Loss: r.Float64(), HasLoss: r.IntN(2) == 0, Bound: Unlimited}
+			if r.IntN(10) == 0 {
+				report.Bound = r.Uint64N(5e6)
+			}
+			c.Update(report, now)
+			if got := c.Capacity(); got < minCapacity || got != Unlimited && got > 1<<40 {
+				t.Fatalf("capacity %d", got)
+			}
+			if r.IntN(5) == 0 && c.MayStep(now) {
+				c.Stepped(r.Uint64N(10e6), now)
+			}
+			c.Satisfied(now)
+		}
+	}
+}
+
+// TestSenderLimit: most receivers decide, and never the slowest.
+func TestSenderLimit(t *testing.T) {
+	for _, test := range []struct {
+		demands []uint64
+		want    uint64
+	}{
+		{nil, 0},
+		{[]uint64{300}, 300},
+		{[]uint64{300, 2000}, 2000},
+		{[]uint64{2000, 300, 1000}, 1000},
+		{[]uint64{1, 2, 3, 4}, 2},
+		{[]uint64{Unlimited, 100, Unlimited, Unlimited, Unlimited}, Unlimited},
+	} {
+		if got := SenderLimit(test.demands); got != test.want {
+			t.Errorf("%v: %d, want %d", test.demands, got, test.want)
+		}
+	}
+}
