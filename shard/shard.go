@@ -33,12 +33,33 @@ const batchSize = 64
 type Options struct {
 	// Logger gets the panics of callbacks; nil is slog.Default.
 	Logger *slog.Logger
+	// NewBurst, if not nil, returns who is to be told of a shard's bursts
+	// of work.  It is called once for each shard.
+	NewBurst func() Burst
 }
+
+// Burst is told of bursts of work, so that what callbacks send can go out
+// together.  Its methods are called on the shard's goroutine.
+type Burst interface {
+	// Begin is called before callbacks run.
+	Begin()
+	// End is called when no more are to be run for the moment, before the
+	// shard sleeps.  If it does not return 0, Begin and End are called
+	// again after that time, or sooner.
+	End() time.Duration
+}
+
+// noBurst does nothing.
+type noBurst struct{}
+
+func (noBurst) Begin()             {}
+func (noBurst) End() time.Duration { return 0 }
 
 // Shard is one goroutine and what it owns.  Its methods may be called from any
 // goroutine, except as the package comment says.
 type Shard struct {
 	logger *slog.Logger
+	burst  Burst
 	ready  readyList
 	// sleeping is true from when the shard decides to sleep until somebody
 	// wakes it; whoever sets it to false sends to wake.
@@ -66,12 +87,16 @@ type Shard struct {
 func New(opts Options) *Shard {
 	s := &Shard{
 		logger: opts.Logger,
+		burst:  noBurst{},
 		wake:   make(chan struct{}, 1),
 		done:   make(chan struct{}),
 		queues: make(map[*Queue]struct{}),
 	}
 	if s.logger == nil {
 		s.logger = slog.Default()
+	}
+	if opts.NewBurst != nil {
+		s.burst = opts.NewBurst()
 	}
 	go s.run()
 	return s
@@ -105,6 +130,14 @@ func (s *Shard) Call(f func()) bool {
 	}
 	<-ran
 	return true
+}
+
+// Burst returns what Options.NewBurst has returned for this shard, or nil.
+func (s *Shard) Burst() Burst {
+	if _, none := s.burst.(noBurst); none {
+		return nil
+	}
+	return s.burst
 }
 
 // Panics returns the number of callbacks that have panicked.
@@ -148,9 +181,11 @@ func (s *Shard) run() {
 	defer alarm.Stop()
 	var deadline time.Time // of the first timer; zero is none
 	for {
+		s.burst.Begin()
 		if s.pending.Load() {
 			s.pending.Store(false)
 			if closed := s.runPosted(); closed {
+				s.burst.End()
 				s.finish()
 				return
 			}
@@ -158,7 +193,9 @@ func (s *Shard) run() {
 		} else if !deadline.IsZero() && !time.Now().Before(deadline) {
 			deadline = s.runTimers()
 		}
-		if s.drainReady() {
+		worked := s.drainReady()
+		again := s.burst.End()
+		if worked {
 			continue
 		}
 
@@ -167,17 +204,30 @@ func (s *Shard) run() {
 			s.sleeping.Store(false)
 			continue
 		}
-		if deadline.IsZero() {
+		if deadline.IsZero() && again == 0 {
 			<-s.wake
 			continue
 		}
-		alarm.Reset(time.Until(deadline))
+		alarm.Reset(untilNext(deadline, again))
 		select {
 		case <-s.wake:
 		case <-alarm.C:
 			s.sleeping.Store(false)
 		}
 	}
+}
+
+// untilNext returns how long to sleep: until a deadline, or for a time, zero
+// being none, whichever is shorter.
+func untilNext(deadline time.Time, again time.Duration) time.Duration {
+	if deadline.IsZero() {
+		return again
+	}
+	left := time.Until(deadline)
+	if again == 0 {
+		return left
+	}
+	return min(left, again)
 }
 
 // runPosted runs the functions posted.  It returns whether the shard is closed;

@@ -1,0 +1,93 @@
+package shard
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// burstLog notes what happens on a shard, in order.
+type burstLog struct {
+	mu     sync.Mutex
+	events []string
+	again  []time.Duration // what End returns
+}
+
+func (b *burstLog) note(event string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = append(b.events, event)
+}
+
+// expect returns what has happened since it was called last, and sets what End
+// is going to return.
+func (b *burstLog) expect(again ...time.Duration) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	events := b.events
+	b.events, b.again = nil, again
+	return events
+}
+
+func (b *burstLog) Begin() { b.note("begin") }
+
+func (b *burstLog) End() time.Duration {
+	b.note("end")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.again) == 0 {
+		return 0
+	}
+	first := b.again[0]
+	b.again = b.again[1:]
+	return first
+}
+
+// TestBursts: callbacks run only within bursts, a burst has ended when the shard
+// sleeps or has been closed, and is repeated when asked for.
+func TestBursts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &burstLog{}
+		s := New(Options{NewBurst: func() Burst { return b }})
+		if s.Burst() != b {
+			t.Error("not its burst")
+		}
+		synctest.Wait()
+		b.expect()
+		s.Do(func() { b.note("posted") })
+		s.After(time.Second, func() { b.note("timer") })
+		synctest.Wait()
+		if got := b.expect(); len(got) < 3 || !slices.Equal(got[:3], []string{"begin", "posted", "end"}) {
+			t.Errorf("a function: %v", got)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		got := b.expect(time.Millisecond, 2*time.Millisecond)
+		if i := slices.Index(got, "timer"); i < 1 || got[i-1] != "begin" || got[i+1] != "end" {
+			t.Errorf("a timer: %v", got)
+		}
+		s.Do(func() {})
+		synctest.Wait()
+		b.note("pause")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		got = b.expect()
+		if i := slices.Index(got, "pause"); !slices.Equal(got[i+1:], []string{"begin", "end", "begin", "end"}) &&
+			!slices.Equal(got[i+1:], []string{"begin", "end"}) {
+			t.Errorf("repeated bursts: %v", got)
+		}
+		s.Do(func() { b.note("last") })
+		s.Close()
+		got = b.expect()
+		if i := slices.Index(got, "last"); i < 1 || got[len(got)-1] != "end" {
+			t.Errorf("closing: %v", got)
+		}
+	})
+	s := New(Options{})
+	if s.Burst() != nil {
+		t.Error("a burst from nowhere")
+	}
+	s.Close()
+}
