@@ -40,6 +40,8 @@ type UpParams struct {
 	// OnFailed is called when the ICE connection fails; an ICE restart may
 	// repair it (STR-22).
 	OnFailed func()
+	// OnConnected is called when media can flow.
+	OnConnected func()
 }
 
 // Up is the server's end of the peer connection that carries one stream from
@@ -203,7 +205,7 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	if err != nil {
 		return nil, err
 	}
-	api, err := u.engine.newAPI(media, !offersPassive(offer), u.newBuffer)
+	api, err := u.engine.newAPI(media, !offersPassive(offer), u.newBuffer, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -215,6 +217,11 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
 		if state == webrtc.ICEConnectionStateFailed && !u.ended.Load() && u.params.OnFailed != nil {
 			u.params.OnFailed()
+		}
+	})
+	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		if state == webrtc.PeerConnectionStateConnected && !u.ended.Load() && u.params.OnConnected != nil {
+			u.params.OnConnected()
 		}
 	})
 	u.pc.Store(pc)
@@ -250,7 +257,7 @@ func (u *Up) AddCandidate(c webrtc.ICECandidateInit) error {
 // already.
 func (u *Up) install(sections []*section) {
 	u.mu.Lock()
-	old := u.announced
+	old := slices.Clone(u.announced) // others may be reading that one
 	u.announced = nil
 	for _, s := range sections {
 		if !s.active {
