@@ -6,7 +6,7 @@ type ClientKind uint8
 const (
 	// Web is a client with a WebSocket; only these take part in chat.
 	Web ClientKind = iota
-	// WHIP is a publisher that came over HTTP.
+	// WHIP is a client that came over HTTP, to publish or to watch.
 	WHIP
 	// System is a part of the server, a recorder for instance.
 	System

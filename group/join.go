@@ -46,7 +46,7 @@ func (r *Registry) join(ctx context.Context, name string, c Client, cred Credent
 		return nil, joinError(err)
 	}
 	defer r.release(g)
-	if desc.Redirect != "" {
+	if desc.Redirect != "" && c.Kind() != WHIP { // whip.md W-5
 		return nil, &Redirect{URL: desc.Redirect}
 	}
 	who, err := r.authorise(ctx, name, desc, cred, c.Address())

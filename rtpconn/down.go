@@ -31,6 +31,8 @@ type DownParams struct {
 	// OnFailed is called when the ICE connection fails; the session should
 	// offer an ICE restart (STR-22).
 	OnFailed func()
+	// OnConnected is called when media can flow.
+	OnConnected func()
 }
 
 // Down is the server's end of the peer connection that carries one stream to
@@ -165,7 +167,7 @@ func (d *Down) offer(iceRestart bool) (string, error) {
 	pc := d.pc.Load()
 	if pc == nil {
 		var err error
-		if pc, err = d.newPC(); err != nil {
+		if pc, err = d.newPC(false); err != nil {
 			return "", err
 		}
 		iceRestart = false // there is nothing to be restarted
@@ -231,13 +233,14 @@ func (d *Down) addSender(pc *webrtc.PeerConnection, dt *downTrack) error {
 	return nil
 }
 
-// newPC makes the peer connection.
-func (d *Down) newPC() (*webrtc.PeerConnection, error) {
+// newPC makes the peer connection.  Server says that we are the DTLS server if we
+// answer.
+func (d *Down) newPC(server bool) (*webrtc.PeerConnection, error) {
 	media, err := d.engine.engines.get(allCodecs(), true)
 	if err != nil {
 		return nil, err
 	}
-	api, err := d.engine.newAPI(media, false, d.newBuffer)
+	api, err := d.engine.newAPI(media, server, d.newBuffer, batchOf(d.shard))
 	if err != nil {
 		return nil, err
 	}
@@ -254,6 +257,9 @@ func (d *Down) newPC() (*webrtc.PeerConnection, error) {
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		if state == webrtc.PeerConnectionStateConnected {
 			d.shard.Do(d.connected)
+			if d.params.OnConnected != nil && !d.ended.Load() {
+				d.params.OnConnected()
+			}
 		}
 	})
 	d.pc.Store(pc)
