@@ -17,6 +17,7 @@ import (
 	"galene/codecs"
 	"galene/conn"
 	"galene/group"
+	"galene/layers"
 	"galene/packetcache"
 	"galene/recorder/archive"
 	"galene/shard"
@@ -270,6 +271,8 @@ func (t *track) Codec() codecs.Codec       { return t.codec }
 func (t *track) Cache() *packetcache.Cache { return t.cache }
 func (t *track) Missing([]uint64)          {}
 func (t *track) RoundTrip(time.Duration)   {}
+func (t *track) Layers() layers.Source     { return layers.Source{} }
+func (t *track) Allow(conn.Sink, uint64)   {}
 
 func (t *track) Subscribe(sh *shard.Shard, sink conn.Sink) error {
 	t.mu.Lock()

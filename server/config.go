@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"galene/group"
+	"galene/recorder"
 	"galene/signalling"
 	"galene/udpmux"
 )
@@ -45,6 +46,8 @@ type Config struct {
 	// store and send; fields that are zero have their defaults.
 	Limits      signalling.Limits
 	GroupLimits group.Limits
+	// RecordingLimits bounds what recordings take.
+	RecordingLimits recorder.Limits
 	// Output is where the address to open is printed; nil prints nothing.
 	Output io.Writer
 	// Logger is where everything else is told; nil is slog.Default().

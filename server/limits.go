@@ -35,13 +35,19 @@ func (l limitValue) Set(s string) error {
 }
 
 // limits returns the limits that can be set, by name: OutboxAge is outbox-age.
+// Those of recordings have a prefix.
 func (c *Config) limits() map[string]reflect.Value {
 	fields := make(map[string]reflect.Value)
-	for _, limits := range []reflect.Value{
-		reflect.ValueOf(&c.Limits).Elem(), reflect.ValueOf(&c.GroupLimits).Elem(),
+	for _, limits := range []struct {
+		prefix string
+		value  reflect.Value
+	}{
+		{"", reflect.ValueOf(&c.Limits).Elem()},
+		{"", reflect.ValueOf(&c.GroupLimits).Elem()},
+		{"recording-", reflect.ValueOf(&c.RecordingLimits).Elem()},
 	} {
-		for i := range limits.NumField() {
-			fields[flagName(limits.Type().Field(i).Name)] = limits.Field(i)
+		for i := range limits.value.NumField() {
+			fields[limits.prefix+flagName(limits.value.Type().Field(i).Name)] = limits.value.Field(i)
 		}
 	}
 	return fields
@@ -64,6 +70,12 @@ func setLimit(field reflect.Value, s string) error {
 	switch limit := field.Addr().Interface().(type) {
 	case *int:
 		n, err := strconv.Atoi(s)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("%q is no positive number", s)
+		}
+		*limit = n
+	case *int64:
+		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n <= 0 {
 			return fmt.Errorf("%q is no positive number", s)
 		}

@@ -17,7 +17,7 @@ func TestLimitsCanBeSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{"int": "7", "time.Duration": "7s", "signalling.Rate": "7/9"}
+	values := map[string]string{"int": "7", "int64": "7", "time.Duration": "7s", "signalling.Rate": "7/9"}
 	var conf Config
 	flags := flag.NewFlagSet("test", flag.ContinueOnError)
 	conf.AddFlags(flags)
@@ -34,6 +34,10 @@ func TestLimitsCanBeSet(t *testing.T) {
 	for name, field := range conf.limits() {
 		switch got := field.Interface().(type) {
 		case int:
+			if got != 7 {
+				t.Errorf("%s is %v", name, got)
+			}
+		case int64:
 			if got != 7 {
 				t.Errorf("%s is %v", name, got)
 			}

@@ -21,10 +21,14 @@ import (
 	"galene/group"
 	"galene/ice"
 	"galene/internal/certs"
+	"galene/recorder"
+	"galene/recorder/archive"
+	"galene/recorder/playback"
 	"galene/rtpconn"
 	"galene/signalling"
 	"galene/udpmux"
 	"galene/webserver"
+	"galene/whip"
 )
 
 const (
@@ -46,9 +50,11 @@ type Server struct {
 	log  *slog.Logger
 
 	engine     *rtpconn.Engine
+	recorder   *recorder.Recorder
 	groups     *group.Registry
 	ice        *ice.Config
 	sessions   *signalling.Server
+	streams    *whip.Server
 	certs      *certs.Store // nil in clear text
 	door       *webserver.Door
 	frontend   *frontend
@@ -90,13 +96,18 @@ func New(conf Config) (s *Server, err error) {
 		return s, err
 	}
 	s.checkFileLimit()
-	s.checkFlags()
+	s.recorder = recorder.New(recorder.Options{
+		Archive: archive.New(conf.Recordings),
+		Limits:  conf.RecordingLimits,
+		Logger:  s.log,
+	})
 	s.groups = group.NewRegistry(group.Options{
 		Directory:     conf.Groups,
 		DataDirectory: conf.Data,
 		Logger:        s.log,
 		Limits:        conf.GroupLimits,
 
+		StartRecording: s.recorder.Start,
 		WithdrawRights: conf.WithdrawRights,
 	})
 	s.ice = ice.New(ice.Options{
@@ -113,6 +124,9 @@ func New(conf Config) (s *Server, err error) {
 		Limits:            conf.Limits,
 		Logger:            s.log,
 	})
+	if s.streams, err = s.newStreams(); err != nil {
+		return s, err
+	}
 	if err := s.open(); err != nil {
 		return s, err
 	}
@@ -128,16 +142,22 @@ func (s *Server) open() error {
 	}
 	api, err := adminapi.New(adminapi.Options{
 		Registry: s.groups,
-		Stats:    s.sessions,
+		Stats:    statistics{s.sessions, s.streams},
 		Logger:   s.log,
 	})
 	if err != nil {
 		return err
 	}
 	web, err := webserver.New(webserver.Options{
-		Groups:      s.groups,
-		Session:     s.sessions.ServeConn,
-		API:         api,
+		Groups:  s.groups,
+		Session: s.sessions.ServeConn,
+		Streams: s.streams.Serve,
+		API:     api,
+		Recordings: playback.New(playback.Options{
+			Archive: archive.New(s.conf.Recordings),
+			Groups:  s.groups,
+			Logger:  s.log,
+		}),
 		Static:      s.frontend.files,
 		OwnFrontend: s.frontend.own,
 		Built:       s.frontend.built,
@@ -227,7 +247,9 @@ func (s *Server) stop() error {
 		}
 	})
 	s.sessions.Shutdown(ctx, farewell)
+	s.streams.Close()
 	door.Wait()
+	s.recorder.Close() // completes the files
 	s.engine.Close()
 	s.ice.Close()
 	s.background.Wait()
@@ -239,6 +261,9 @@ func (s *Server) abandon() {
 	if s.frontend != nil {
 		_ = s.frontend.Close()
 	}
+	if s.recorder != nil {
+		s.recorder.Close()
+	}
 	if s.engine != nil {
 		s.engine.Close()
 	}
@@ -249,13 +274,6 @@ func (s *Server) checkFileLimit() {
 	const wanted = 65535
 	if limit, ok := fileLimit(); ok && limit < wanted {
 		s.log.Warn(fmt.Sprintf("File descriptor limit is %d, please increase it!", limit))
-	}
-}
-
-// checkFlags says so if something was asked for that there is not yet.
-func (s *Server) checkFlags() {
-	if s.conf.Recordings != DefaultConfig().Recordings {
-		s.log.Warn("this version does not record", "recordings", s.conf.Recordings)
 	}
 }
 

@@ -17,9 +17,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/public-groups.json", http.HandlerFunc(s.servePublicGroups))
 	mux.Handle("/healthz", read(http.HandlerFunc(s.serveHealth)))
 	mux.Handle("/group/", canonical(http.HandlerFunc(s.serveGroup)))
-	// Recordings are not part of this server; their paths are not static
-	// files either.
-	mux.Handle("/recordings/", canonical(http.HandlerFunc(s.notFound)))
+	mux.Handle("/recordings/", canonical(s.records))
 	mux.Handle("/galene-api/", s.api)
 	mux.Handle("/", canonical(s.secure(read(http.HandlerFunc(s.serveStatic)))))
 	return mux

@@ -44,6 +44,10 @@ type Options struct {
 	// none.
 	API http.Handler
 
+	// Recordings answers requests below /recordings/; nil means that there
+	// are none.
+	Recordings http.Handler
+
 	// Static is the tree of files that is served.
 	Static fs.FS
 	// OwnFrontend says that Static is the frontend that this server was
@@ -63,6 +67,7 @@ type Server struct {
 	groups  Groups
 	session func(conn *websocket.Conn, remote string)
 	api     http.Handler
+	records http.Handler
 	static  *files
 	policy  policy
 	log     *slog.Logger
@@ -83,6 +88,7 @@ func New(o Options) (*Server, error) {
 		groups:  o.Groups,
 		session: o.Session,
 		api:     o.API,
+		records: o.Recordings,
 		static:  static,
 		policy:  permissivePolicy,
 		log:     o.Logger,
@@ -95,6 +101,9 @@ func New(o Options) (*Server, error) {
 	}
 	if s.api == nil {
 		s.api = http.HandlerFunc(http.NotFound)
+	}
+	if s.records == nil {
+		s.records = http.HandlerFunc(s.notFound)
 	}
 	s.handler = s.recovering(s.routes())
 	return s, nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -125,4 +126,34 @@ func (d *Dir) ReadIndex(name string) (*Index, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return &index, nil
+}
+
+// Prune removes the indices of sessions that have ended and of which there is no
+// file any more.
+func (d *Dir) Prune() error {
+	list, err := d.List()
+	if err != nil {
+		return err
+	}
+	exists := make(map[string]bool)
+	for _, e := range list {
+		exists[e.Name] = true
+	}
+	for _, e := range list {
+		if !IsIndex(e.Name) {
+			continue
+		}
+		index, err := d.ReadIndex(e.Name)
+		if err != nil || index.End.IsZero() {
+			continue
+		}
+		if !slices.ContainsFunc(index.Files, func(f IndexFile) bool {
+			return exists[f.Name] || exists[f.Name+partial]
+		}) {
+			if err := ignoreMissing(d.Remove(e.Name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -26,6 +26,9 @@ type Entry struct {
 // Partial says that the file is being written.
 func (e Entry) Partial() bool { return strings.HasSuffix(e.Name, partial) }
 
+// Final returns the name that the file has once it is complete.
+func (e Entry) Final() string { return strings.TrimSuffix(e.Name, partial) }
+
 // ContentType returns the media type of a file, which does not depend on the
 // tables of the host.
 func ContentType(name string) string {
