@@ -28,7 +28,6 @@ import (
 	"galene/signalling"
 	"galene/udpmux"
 	"galene/webserver"
-	"galene/whip"
 )
 
 const (
@@ -54,7 +53,6 @@ type Server struct {
 	groups     *group.Registry
 	ice        *ice.Config
 	sessions   *signalling.Server
-	streams    *whip.Server
 	certs      *certs.Store // nil in clear text
 	door       *webserver.Door
 	frontend   *frontend
@@ -124,9 +122,6 @@ func New(conf Config) (s *Server, err error) {
 		Limits:            conf.Limits,
 		Logger:            s.log,
 	})
-	if s.streams, err = s.newStreams(); err != nil {
-		return s, err
-	}
 	if err := s.open(); err != nil {
 		return s, err
 	}
@@ -142,7 +137,7 @@ func (s *Server) open() error {
 	}
 	api, err := adminapi.New(adminapi.Options{
 		Registry: s.groups,
-		Stats:    statistics{s.sessions, s.streams},
+		Stats:    s.sessions,
 		Logger:   s.log,
 	})
 	if err != nil {
@@ -151,7 +146,6 @@ func (s *Server) open() error {
 	web, err := webserver.New(webserver.Options{
 		Groups:  s.groups,
 		Session: s.sessions.ServeConn,
-		Streams: s.streams.Serve,
 		API:     api,
 		Recordings: playback.New(playback.Options{
 			Archive: archive.New(s.conf.Recordings),
@@ -247,7 +241,6 @@ func (s *Server) stop() error {
 		}
 	})
 	s.sessions.Shutdown(ctx, farewell)
-	s.streams.Close()
 	door.Wait()
 	s.recorder.Close() // completes the files
 	s.engine.Close()
