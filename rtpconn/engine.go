@@ -23,6 +23,12 @@ import (
 type Options struct {
 	// Ports are the UDP ports for media (the -udp-range flag).
 	Ports udpmux.Ports
+	// SharedPort makes all connections share one port if Ports leaves the
+	// choice: PreferredPort if that is free.
+	SharedPort    bool
+	PreferredPort uint16
+	// Batching says how shared sockets are read and written.
+	Batching udpmux.Batching
 	// Net is the network to be used instead of the system's, for tests.
 	Net transport.Net
 	// MulticastDNS resolves and offers .local candidates (the -mdns flag).
@@ -105,18 +111,24 @@ func New(opts Options) (*Engine, error) {
 		return nil, err
 	}
 	mux, err := udpmux.Open(udpmux.Options{
-		Ports:    opts.Ports,
-		Net:      opts.Net,
-		Loopback: e.loopback,
-		IPFilter: opts.IPFilter,
-		Logger:   e.logger,
+		Ports:     opts.Ports,
+		Shared:    opts.SharedPort,
+		Preferred: opts.PreferredPort,
+		Batching:  opts.Batching,
+		Net:       opts.Net,
+		Loopback:  e.loopback,
+		IPFilter:  opts.IPFilter,
+		Logger:    e.logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	e.mux = mux
 	e.pool = packetcache.NewPool(opts.MemoryLimit)
-	e.shards = shard.NewPool(opts.Shards)
+	e.shards = shard.NewPoolWith(opts.Shards, shard.Options{
+		Logger:   e.logger,
+		NewBurst: func() shard.Burst { return mux.NewBatch() },
+	})
 	return e, nil
 }
 
@@ -133,6 +145,15 @@ func (e *Engine) newCertificate() error {
 	e.certificate = *certificate
 	return nil
 }
+
+// batchOf returns where the media goes that a shard sends.
+func batchOf(s *shard.Shard) *udpmux.Batch {
+	b, _ := s.Burst().(*udpmux.Batch)
+	return b
+}
+
+// Sockets returns what the shared sockets have done so far.
+func (e *Engine) Sockets() udpmux.Stats { return e.mux.Stats() }
 
 // Pool returns the pool that all packets come from.
 func (e *Engine) Pool() *packetcache.Pool { return e.pool }

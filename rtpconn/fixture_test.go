@@ -35,6 +35,7 @@ func newTestEngine(t *testing.T, opts Options) *Engine {
 	if opts.Net == nil {
 		opts.Loopback = true
 		opts.IPFilter = net.IP.IsLoopback
+		opts.SharedPort = true
 	}
 	e, err := New(opts)
 	if err != nil {
