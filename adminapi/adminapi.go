@@ -101,6 +101,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Request: r, api: a, w: &responseWriter{ResponseWriter: w},
 		resource: a.resources[path], target: target,
 	}
+	q.w.headOnly = r.Method == http.MethodHead
 	defer q.recover()
 	err := q.serve()
 	if err != nil {
@@ -170,10 +171,12 @@ func (q *request) audit() {
 		"address", q.RemoteAddr, "status", q.w.status)
 }
 
-// responseWriter remembers the status.
+// responseWriter remembers the status, and drops the body of an answer to HEAD
+//
 type responseWriter struct {
 	http.ResponseWriter
-	status int
+	status   int
+	headOnly bool
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -188,6 +191,9 @@ func (w *responseWriter) WriteHeader(status int) {
 func (w *responseWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
+	}
+	if w.headOnly {
+		return len(b), nil
 	}
 	return w.ResponseWriter.Write(b)
 }

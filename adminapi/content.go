@@ -75,9 +75,7 @@ func (q *request) replyJSON(v any) error {
 	}
 	q.w.Header().Set("Content-Type", mediaJSON)
 	q.w.WriteHeader(http.StatusOK)
-	if q.Method != http.MethodHead {
-		_, _ = q.w.Write(b.Bytes())
-	}
+	_, _ = q.w.Write(b.Bytes())
 	return nil
 }
 

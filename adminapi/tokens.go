@@ -109,6 +109,9 @@ func parseToken(data []byte) (*token.Token, error) {
 	case t.NotBefore != nil && t.Expires != nil && !t.NotBefore.Before(*t.Expires):
 		return nil, badRequest("expires is not after not-before")
 	}
+	if _, err := json.Marshal(t); err != nil {
+		return nil, badRequest("a time cannot be expressed in RFC 3339")
+	}
 	return t, nil
 }
 
