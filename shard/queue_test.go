@@ -67,6 +67,25 @@ func TestQueueDelivers(t *testing.T) {
 }
 
 // A packet that is retained survives the batch.
+// TestPostedBeforePushed: a function posted before a packet was pushed runs
+// before the packet is delivered, whatever the shard is doing.
+func TestPostedBeforePushed(t *testing.T) {
+	s := newShard(t)
+	_, cache := poisoned()
+	ready := false
+	delivered := make(chan bool, 1)
+	q := s.NewQueue(16, func([]*packetcache.Packet) { delivered <- ready }, nil)
+	running, goOn := make(chan struct{}), make(chan struct{})
+	s.Do(func() { close(running); <-goOn })
+	<-running
+	s.Do(func() { ready = true })
+	push(cache, q, 1)
+	close(goOn)
+	if !<-delivered {
+		t.Error("a packet was delivered too early")
+	}
+}
+
 func TestQueueRetain(t *testing.T) {
 	s := newShard(t)
 	pool, cache := poisoned()

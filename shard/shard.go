@@ -182,6 +182,9 @@ func (s *Shard) run() {
 	var deadline time.Time // of the first timer; zero is none
 	for {
 		s.burst.Begin()
+		// A function posted before a packet was pushed runs before the
+		// packet is delivered.
+		ready := s.ready.takeAll()
 		if s.pending.Load() {
 			s.pending.Store(false)
 			if closed := s.runPosted(); closed {
@@ -193,7 +196,7 @@ func (s *Shard) run() {
 		} else if !deadline.IsZero() && !time.Now().Before(deadline) {
 			deadline = s.runTimers()
 		}
-		worked := s.drainReady()
+		worked := drain(ready)
 		again := s.burst.End()
 		if worked {
 			continue
@@ -245,9 +248,8 @@ func (s *Shard) runPosted() (closed bool) {
 	return closed
 }
 
-// drainReady delivers a batch of each queue that has packets.
-func (s *Shard) drainReady() (worked bool) {
-	q := s.ready.takeAll()
+// drain delivers a batch of each queue in a list, which begins with q.
+func drain(q *Queue) (worked bool) {
 	for q != nil {
 		next := q.nextReady
 		q.nextReady = nil
