@@ -2202,7 +2202,7 @@ class Stream {
         /** @type {Record<string, any>} */
         const entry = {timestamp: r.timestamp};
         for (const name of ['totalAudioEnergy', 'bytesReceived', 'packetsLost', 'packetsReceived', 'jitter',
-            'frameWidth', 'frameHeight', 'framesPerSecond', 'freezeCount']) {
+            'nackCount', 'frameWidth', 'frameHeight', 'framesPerSecond', 'freezeCount']) {
             if (r[name] !== undefined)
                 entry[name] = r[name];
         }

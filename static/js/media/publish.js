@@ -149,11 +149,6 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
         }
         const kind = track.kind === 'audio' ? 'audio' : 'video';
         const sender = camera[kind];
-        if (!sender && camera.simulcast) {
-            // Layers survive a replacement everywhere, a renegotiation not everywhere.
-            publishCamera();
-            return;
-        }
         if (!sender) {
             camera.stream.stream?.addTrack(track);
             camera[kind] = send(camera.stream, track, camera.simulcast);

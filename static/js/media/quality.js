@@ -9,7 +9,7 @@
  * @typedef {object} Sample
  * @property {number} loss fraction of packets lost, 0 to 1
  * @property {number} roundTrip seconds; 0 if unknown
- * @property {boolean} frozen the picture froze since the last sample
+ * @property {boolean} frozen the picture froze since the last sample, for want of packets
  */
 
 /**
@@ -55,33 +55,54 @@ export function createMeter() {
     };
 }
 
+/** A share of fewer packets than this says nothing about loss. */
+const meaningful = 20;
+
+/**
+ * What was counted for one track when its statistics were last read.
+ *
+ * @typedef {{freezes: number, received: number, lost: number, asked: number}} Counts
+ */
+
 /**
  * Reads what the library has gathered about one stream.
  *
+ * A frozen picture counts only if packets were missing at the time, lost or asked
+ * for again: otherwise it is the decoder here or the camera there that was too busy,
+ * or the sender has switched its camera off, and the connection is not to blame.
+ *
  * @param {Record<string, Record<string, any>>} stats `Stream.stats`
- * @param {{freezes: number}} previous updated with the present count
+ * @param {Map<string, Counts>} previous by track, updated
  * @returns {{sample: Sample, pictureBytes: number | null}} `pictureBytes` is null
  *     if there is no picture
  */
 export function readStats(stats, previous) {
     let loss = 0;
     let roundTrip = 0;
-    let freezes = 0;
+    let frozen = false;
     /** @type {number | null} */
     let pictureBytes = null;
-    for (const entry of Object.values(stats)) {
-        const inbound = entry['inbound-rtp'];
-        const report = inbound ?? entry['outbound-rtp'];
-        if (!report)
+    for (const [track, {'inbound-rtp': inbound, 'outbound-rtp': outbound}] of Object.entries(stats)) {
+        if (outbound)
+            loss = Math.max(loss, outbound.fractionLost ?? 0);
+        roundTrip = Math.max(roundTrip, (inbound ?? outbound)?.roundTripTime ?? 0);
+        if (!inbound)
             continue;
-        loss = Math.max(loss, report.fractionLost ?? 0);
-        roundTrip = Math.max(roundTrip, report.roundTripTime ?? 0);
-        if (inbound?.frameWidth !== undefined) {
-            freezes += inbound.freezeCount ?? 0;
+        if (inbound.frameWidth !== undefined)
             pictureBytes = (pictureBytes ?? 0) + (inbound.bytesReceived ?? 0);
-        }
+        const now = {
+            freezes: inbound.freezeCount ?? 0, received: inbound.packetsReceived ?? 0,
+            lost: inbound.packetsLost ?? 0, asked: inbound.nackCount ?? 0,
+        };
+        const before = previous.get(track);
+        previous.set(track, now);
+        if (!before)
+            continue;
+        const lost = Math.max(0, now.lost - before.lost);
+        const expected = now.received - before.received + lost;
+        if (expected >= meaningful)
+            loss = Math.max(loss, lost / expected);
+        frozen ||= now.freezes > before.freezes && (lost > 0 || now.asked > before.asked);
     }
-    const frozen = freezes > previous.freezes;
-    previous.freezes = freezes;
     return {sample: {loss, roundTrip, frozen}, pictureBytes};
 }

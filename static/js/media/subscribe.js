@@ -220,7 +220,8 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
         };
 
         const meter = createMeter();
-        const counts = {freezes: 0};
+        /** @type {Map<string, import('./quality.js').Counts>} */
+        const counts = new Map();
         let bytes = -1;
         let still = 0;
         stream.onstats = (/** @type {Record<string, any>} */ stats) => {

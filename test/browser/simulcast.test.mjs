@@ -1,0 +1,49 @@
+// Three people, so that pictures are sent in two layers; what is added later is
+// renegotiated, and neither pictures nor layers are lost.
+
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {meeting} from './lib/meeting.mjs';
+
+describe('with simulcast', {timeout: 180_000}, () => {
+    const room = meeting();
+
+    it('a microphone is added and the picture goes on', async () => {
+        const bob = await room.join('Bob', 'blue');
+        const eve = await room.join('Eve', 'lime');
+        const ada = await room.join('Ada', 'red', {query: '?audio=off'});
+        await Promise.all([bob, eve].map(person => person.awaitMedia(2, 1)));
+        await bob.awaitPictures(['red', 'lime']);
+
+        /** The layers that Ada sends, and how many packets of each have gone. */
+        const layers = () => ada.page.evaluate(async () => {
+            const result = {};
+            for (const pc of window.__test.connections) {
+                if (pc.connectionState === 'closed')
+                    continue;
+                for (const report of (await pc.getStats()).values()) {
+                    if (report.type === 'outbound-rtp' && report.kind === 'video')
+                        result[report.rid ?? ''] = report.packetsSent;
+                }
+            }
+            return result;
+        });
+        const before = await layers();
+        assert.deepEqual(Object.keys(before).sort(), ['h', 'l']);
+        const stream = (await bob.others()).map(tile => tile.stream).sort();
+
+        await ada.press('microphone');
+        await Promise.all([bob, eve].map(person => person.awaitMedia(2, 2)));
+        await Promise.all([bob.awaitPictures(['red', 'lime']), eve.awaitPictures(['red', 'blue'])]);
+        assert.deepEqual((await bob.others()).map(tile => tile.stream).sort(), stream, 'the stream was replaced');
+        const now = await layers();
+        assert.deepEqual(Object.keys(now).sort(), ['h', 'l']);
+        assert.ok(now.h > before.h, 'the large layer goes on');
+        assert.ok(now.l > before.l, 'the small layer goes on');
+
+        // Whoever comes now gets both, too.
+        const fay = await room.join('Fay', 'magenta');
+        await fay.awaitMedia(3);
+        assert.deepEqual(ada.page.errors, []);
+    });
+});
