@@ -73,8 +73,10 @@ func TestInput_A32(t *testing.T) {
 func TestClientMistakes_A33_W8_W15(t *testing.T) {
 	h := newHouse(t)
 	before := h.read("groups/tea.json") + h.read("data/var/tokens.jsonl")
+	many := `["` + strings.Repeat(`x","`, 200000) + `"]`
 	for path, bodies := range map[string][]string{
 		"/.groups/tea": {
+			`{"codecs": ` + many + `}`,
 			``, `{`, `[]`, `1`, `"x"`, "\xff", `{"public": 1}`, `{"codecs": "vp8"}`, `{"codecs": ["vp7"]}`,
 			`{"codecs": [1]}`, `{"expires": "tomorrow"}`, `{"max-clients": -1}`, `{"max-clients": 1.5}`,
 			`{"max-clients": 99999999999999999999}`, `{"max-history-age": -1}`, `{"redirect": "javascript:x"}`,
@@ -84,6 +86,7 @@ func TestClientMistakes_A33_W8_W15(t *testing.T) {
 		},
 		"/.groups/tea/.users/bob": {
 			``, `{"permissions": "nonsense"}`, `{"permissions": 1}`, `{"permissions": [1]}`, `{"permissions": {}}`, `[]`,
+			`{"permissions": ` + many + `}`,
 		},
 		"/.groups/tea/.users/bob/.password": {
 			``, `1`, `[]`, `{"type": 1}`, `{"type": "plain"}`, `{"type": "bcrypt", "key": "x"}`,
@@ -93,7 +96,7 @@ func TestClientMistakes_A33_W8_W15(t *testing.T) {
 			`{"type": "pbkdf2", "hash": "sha-256", "key": "` + strings.Repeat("00", 65) + `", "salt": "00", "iterations": 1}`,
 		},
 		"/.groups/tea/.tokens/teatoken": {
-			``, `{`, `[]`, `1`, `{"permissions": "op"}`, `{"permissions": [1]}`, `{"expires": 1}`, `{"expires": "tomorrow"}`,
+			``, `{`, `[]`, `1`, `{"permissions": "op"}`, `{"permissions": [1]}`, `{"permissions": ` + many + `}`, `{"expires": 1}`, `{"expires": "tomorrow"}`,
 			`{"token": "x"}`, `{"group": "x"}`, `{"username": "a/../b"}`, `{"includeSubgroups": "yes"}`,
 			`{"not-before": "2026-01-02T00:00:00Z", "expires": "2026-01-01T00:00:00Z"}`,
 			`{"expires": "2026-01-02T00:00:00+24:00"}`,

@@ -106,6 +106,8 @@ func parseToken(data []byte) (*token.Token, error) {
 		return nil, badRequest("overspecified token")
 	case t.Username != nil && !group.ValidUsername(*t.Username):
 		return nil, badRequest("illegal user name")
+	case len(t.Permissions) > group.MaxPermissions:
+		return nil, badRequest("too many permissions")
 	case t.NotBefore != nil && t.Expires != nil && !t.NotBefore.Before(*t.Expires):
 		return nil, badRequest("expires is not after not-before")
 	}

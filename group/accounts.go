@@ -23,6 +23,9 @@ const (
 	defaultCost     = 10 // of bcrypt
 )
 
+// MaxPermissions is how many permissions may be granted from outside at a time.
+const MaxPermissions = 100
+
 // WithUser returns the description with another entry for a user; nil is none.
 func (d *Description) WithUser(name string, entry *UserEntry) *Description {
 	next := *d
@@ -87,13 +90,17 @@ func ParseUser(data []byte) (*UserEntry, error) {
 				err = errorAt(keyOffset, "the password cannot be set here")
 			}
 		case "permissions":
+			var list []json.RawMessage
+			if json.Unmarshal(value.raw, &list) == nil && len(list) > MaxPermissions {
+				return errorAt(value.offset, "more than %d permissions", MaxPermissions)
+			}
 			u.permissions, err = parsePermissions(value)
 		}
 		return err
 	})
 	var unknown unknownSet
 	if errors.As(err, &unknown) {
-		return nil, invalid("unknown permission %q", string(unknown))
+		return nil, invalid("unknown permission %q", truncate(string(unknown), maxUsername))
 	}
 	if err != nil {
 		return nil, invalidContent(data, err)

@@ -77,9 +77,6 @@ func ParseSettings(data []byte) (*Description, error) {
 	if err := document.members(p.setting); err != nil {
 		return nil, invalidContent(data, err)
 	}
-	if len(p.d.warnings) > 0 {
-		return nil, invalid("%s", p.d.warnings[0].Reason)
-	}
 	p.finish()
 	if err := p.d.checkSettings(); err != nil {
 		return nil, err
@@ -107,6 +104,16 @@ func (p *parser) setting(key string, keyOffset int, value jsonValue) error {
 		}
 		if n < 0 {
 			return errorAt(value.offset, "%s is negative", key)
+		}
+	case "codecs":
+		var names []string
+		if err := value.decode(&names); err != nil {
+			return err
+		}
+		for _, name := range names {
+			if !slices.Contains(codecNames, name) {
+				return errorAt(value.offset, "unknown codec %q", truncate(name, maxUsername))
+			}
 		}
 	}
 	if !slices.Contains(settingKeys, key) {
