@@ -71,7 +71,7 @@ func TestCrowd(t *testing.T) {
 }
 
 // TestOldBacklog checks that a client is dropped because of the age of what waits
-// for it, however little that is (W-21).
+// for it, however little that is (W-21, WS-24, WS-25).
 func TestOldBacklog(t *testing.T) {
 	inBubble(t, func(t *testing.T, dial func() *testclient.Client) {
 		ada, slow := dial(), dial()

@@ -1,0 +1,5 @@
+//go:build !race
+
+package signalling_test
+
+const raceEnabled = false
