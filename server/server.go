@@ -28,6 +28,7 @@ import (
 	"galene/signalling"
 	"galene/udpmux"
 	"galene/webserver"
+	"galene/whip"
 )
 
 const (
@@ -53,6 +54,7 @@ type Server struct {
 	groups     *group.Registry
 	ice        *ice.Config
 	sessions   *signalling.Server
+	streams    *whip.Server
 	certs      *certs.Store // nil in clear text
 	door       *webserver.Door
 	frontend   *frontend
@@ -122,6 +124,9 @@ func New(conf Config) (s *Server, err error) {
 		Limits:            conf.Limits,
 		Logger:            s.log,
 	})
+	if s.streams, err = s.newStreams(); err != nil {
+		return s, err
+	}
 	if err := s.open(); err != nil {
 		return s, err
 	}
@@ -137,7 +142,7 @@ func (s *Server) open() error {
 	}
 	api, err := adminapi.New(adminapi.Options{
 		Registry: s.groups,
-		Stats:    s.sessions,
+		Stats:    statistics{s.sessions, s.streams},
 		Logger:   s.log,
 	})
 	if err != nil {
@@ -146,6 +151,7 @@ func (s *Server) open() error {
 	web, err := webserver.New(webserver.Options{
 		Groups:  s.groups,
 		Session: s.sessions.ServeConn,
+		Streams: s.streams.Serve,
 		API:     api,
 		Recordings: playback.New(playback.Options{
 			Archive: archive.New(s.conf.Recordings),
@@ -241,6 +247,7 @@ func (s *Server) stop() error {
 		}
 	})
 	s.sessions.Shutdown(ctx, farewell)
+	s.streams.Close()
 	door.Wait()
 	s.recorder.Close() // completes the files
 	s.engine.Close()

@@ -45,7 +45,13 @@ func (p groupPath) name() string {
 func (s *Server) serveGroup(w http.ResponseWriter, r *http.Request) {
 	p := splitGroupPath(r.URL.Path)
 	name := p.name()
-	if name == "" || p.rest != "" {
+	switch {
+	case name == "":
+		s.notFound(w, r)
+		return
+	case s.streams != nil && s.streams(w, r, name, p.kind, p.rest):
+		return
+	case p.rest != "":
 		s.notFound(w, r)
 		return
 	}

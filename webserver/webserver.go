@@ -48,6 +48,14 @@ type Options struct {
 	// are none.
 	Recordings http.Handler
 
+	// Streams serves what belongs to a group and is neither its page nor its
+	// status: kind is the component of the path that begins with a dot,
+	// ".whip" for instance, and rest what follows it, with its slash.  If
+	// nothing is there, Streams returns false without having written
+	// anything but headers, and the answer is 404.  Nil is a server that
+	// has nothing of the sort.
+	Streams func(w http.ResponseWriter, r *http.Request, group, kind, rest string) bool
+
 	// Static is the tree of files that is served.
 	Static fs.FS
 	// OwnFrontend says that Static is the frontend that this server was
@@ -68,6 +76,7 @@ type Server struct {
 	session func(conn *websocket.Conn, remote string)
 	api     http.Handler
 	records http.Handler
+	streams func(w http.ResponseWriter, r *http.Request, group, kind, rest string) bool
 	static  *files
 	policy  policy
 	log     *slog.Logger
@@ -87,6 +96,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		groups:  o.Groups,
 		session: o.Session,
+		streams: o.Streams,
 		api:     o.API,
 		records: o.Recordings,
 		static:  static,
