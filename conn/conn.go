@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"galene/codecs"
+	"galene/layers"
 	"galene/packetcache"
 	"galene/shard"
 )
@@ -72,6 +73,15 @@ type Track interface {
 	// RoundTrip tells the track the round-trip time to one of its
 	// receivers, which decides how long packets are kept.
 	RoundTrip(rtt time.Duration)
+	// Layers returns the rates of the layers in the track, and when its last
+	// packet came, in nanoseconds of its monotonic clock.  A track that has
+	// only been announced counts for a while as if a packet had come.
+	Layers() (rates layers.Rates, arrival int64)
+	// Allow tells the track how much of its video the receiver behind sink
+	// can use, in bit/s, or layers.Unlimited, which is assumed until
+	// something is said.  It decides what the sender may send, and
+	// is forgotten with the subscription.
+	Allow(sink Sink, rate uint64)
 	// Clock returns the newest relation between the sender's RTP and NTP
 	// clocks, and false until the first sender report.
 	Clock() (Clock, bool)

@@ -99,6 +99,18 @@ func TestForVideo(t *testing.T) {
 	}
 }
 
+// TestCapacityFor is the inverse of ForVideo.
+func TestCapacityFor(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 10000 {
+		rate, audio := r.Uint64N(8_000_000), r.Uint64N(200_000)
+		c := CapacityFor(rate, audio)
+		if got := ForVideo(c, audio); got < rate || got > rate+10 {
+			t.Fatalf("%d leaves %d of %d", c, got, rate)
+		}
+	}
+}
+
 // TestNext: the next step after an allocation is one that a little more capacity
 // allows.
 func TestNext(t *testing.T) {

@@ -23,6 +23,9 @@ const (
 	// lossInterval is the least time between two cuts because of loss:
 	// reports tell of what was sent before the last one.
 	lossInterval = time.Second
+	// provenAfter is the time without a cut after which what is sent counts
+	// as known to get through.
+	provenAfter = 2500 * time.Millisecond
 	// stepInterval is the time between two steps up.
 	stepInterval = 2 * time.Second
 	// minHold and maxHold bound the time without a step up after a cut; it
@@ -86,6 +89,9 @@ func (c *Controller) Update(r Report, now int64) {
 	case r.HasLoss && r.Loss > fewLost, !c.limited:
 	case float64(r.Sent) >= usedShare*c.capacity && now-c.cut >= int64(lossInterval):
 		c.capacity *= 1 + growth*min(max(elapsed, 0), 1)
+	}
+	if c.limited && now-c.cut >= int64(provenAfter) {
+		c.capacity = max(c.capacity, float64(r.Sent)) // it does get through
 	}
 }
 

@@ -116,7 +116,6 @@ func (d *Down) SetTracks(tracks []conn.Track, limitSID bool) (negotiate bool, er
 			unused = slices.Delete(unused, i, i+1)
 			dt.source = t
 			next = append(next, dt)
-			d.shard.Do(func() { dt.setSource(t) })
 			continue
 		}
 		next = append(next, newDownTrack(d, t))
@@ -127,8 +126,10 @@ func (d *Down) SetTracks(tracks []conn.Track, limitSID bool) (negotiate bool, er
 			d.removed = append(d.removed, dt)
 		}
 	}
+	all := d.source.Tracks()
 	for _, dt := range next {
-		d.shard.Do(func() { dt.limitSID = limitSID })
+		sources, lowest := simulcast(dt.source, all)
+		d.shard.Do(func() { dt.setChoice(sources, lowest, limitSID) })
 	}
 	d.tracks = next
 	return d.needsOffer(), nil
@@ -171,6 +172,9 @@ func (d *Down) offer(iceRestart bool) (string, error) {
 			return "", err
 		}
 		iceRestart = false // there is nothing to be restarted
+	}
+	if iceRestart {
+		d.shard.Do(d.receiver.bandwidth.control.Reset)
 	}
 	if err := d.applyTracks(pc); err != nil {
 		return "", err

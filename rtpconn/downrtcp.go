@@ -124,7 +124,7 @@ func (t *downTrack) receiveRTCP(b []byte, now int64) {
 			continue
 		}
 		if rate, ok := p.maxBitrate(); ok {
-			t.reports.maxBitrate = rate
+			t.down.sending.remb.report(rate, now)
 			continue
 		}
 		if media, ok := p.mediaSSRC(); !ok || media != ssrc {
@@ -173,14 +173,13 @@ func (l *keyframeLimiter) admits(now int64) bool {
 
 // receiverReports is what the receiver says about the track.
 type receiverReports struct {
-	sent       [rememberedReports]sentReport
-	n          int
-	rtt        time.Duration // smoothed, 0 is unknown
-	loss       uint8         // fraction lost, in 1/256
-	totalLost  int32
-	jitter     uint32 // in ticks
-	maxBitrate uint64 // in bit/s, 0 is unknown
-	at         int64
+	sent      [rememberedReports]sentReport
+	n         int
+	rtt       time.Duration // smoothed, 0 is unknown
+	loss      uint8         // fraction lost, in 1/256
+	totalLost int32
+	jitter    uint32 // in ticks
+	at        int64
 }
 
 // sentReport is a sender report by which a round-trip time can be measured.
@@ -199,6 +198,7 @@ func (r *receiverReports) note(ntp uint64, now int64) {
 func (t *downTrack) reported(b reportBlock, now int64) {
 	r := &t.reports
 	r.loss, r.totalLost, r.jitter, r.at = b.fractionLost, b.totalLost, b.jitter, now
+	t.losses.report(b, t.holes())
 	if b.lastSR == 0 {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"galene/codecs"
 	"galene/conn"
+	"galene/layers"
 	"galene/packetcache"
 	"galene/packetmap"
 )
@@ -31,7 +32,7 @@ type downTrack struct {
 
 	local *localTrack // never changes
 
-	limitSID bool // only the lowest spatial layer is wanted
+	choice
 	stopped  bool
 	attached bool
 	output   *output // nil until accepted
@@ -43,6 +44,14 @@ type downTrack struct {
 	header  rtp.Header // what all packets have in common
 	out     rtp.Header // the one being written; a field, so that it is not allocated
 	shift   uint32     // added to timestamps, since switches
+
+	// picturesRenumbered says that picture ids follow each other whatever is
+	// left out, which is so for VP8 (spec media.md 3.2).
+	picturesRenumbered bool
+	numbers            codecs.Numbers // last sent
+	haveNumbers        bool
+	renumber           codecs.Shift // added to them, since switches
+
 	scratch [maxPacket + 2]byte
 
 	// Of the packet with the highest number sent.
@@ -51,10 +60,14 @@ type downTrack struct {
 	lastExt       uint64
 	lastTimestamp uint32
 	lastArrival   int64
+	midFrame      bool   // its frame goes on
+	firstOut      uint64 // of the first packet sent
+	originals     uint64 // packets sent, retransmissions excluded
 
 	sentPackets, sentBytes uint64 // on the media stream, retransmissions included
-	retransmitted          uint64
+	retransmitted, nacks   uint64
 	rate                   rateMeter
+	losses                 lossMeter
 
 	resends   resendLimiter
 	rtxSeq    uint16
@@ -86,6 +99,9 @@ func newDownTrack(d *Down, source conn.Track) *downTrack {
 		lastFIR: -1,
 	}
 	t.active = &feed{track: t, source: source}
+	t.choice.sources = []conn.Track{source}
+	t.choice.selector = layers.NewSelector(codec)
+	t.picturesRenumbered = codec.Name == "vp8"
 	return t
 }
 
@@ -160,6 +176,7 @@ func (t *downTrack) begin(f *feed, first *packetcache.Packet) {
 		t.packets.Switch(first.Ext)
 		t.log.Clear()
 	}
+	t.midFrame = false
 	if f != t.next {
 		return
 	}
@@ -169,6 +186,18 @@ func (t *downTrack) begin(f *feed, first *packetcache.Packet) {
 		t.shift = t.joinTimestamps(old.source, f.source, first)
 	}
 	t.active, t.next = f, nil
+	if t.kind != codecs.Video {
+		return
+	}
+	if t.choice.source == f.source {
+		t.selector.SetTarget(t.step.SID, t.step.TID)
+	} else {
+		t.selector.SetTarget(topSID(t.limitSID), layers.Top)
+	}
+	t.selector.Restart()
+	if n, ok := t.local.codec.Numbers(first.Payload()); ok && t.haveNumbers {
+		t.renumber = t.numbers.Shift(n)
+	}
 }
 
 // joinTimestamps returns the shift that makes the timestamps of the new source
@@ -191,10 +220,13 @@ func (t *downTrack) joinTimestamps(old, source conn.Track, first *packetcache.Pa
 	return timestamp - first.Timestamp
 }
 
-// forward sends a packet.  Packets may come late, but must not precede the
-// first packet after begin.
+// forward sends a packet, if it belongs to what was chosen.  Packets may come
+// late, but must not precede the first packet after begin.
 func (t *downTrack) forward(p *packetcache.Packet, now int64) {
-	out, ok := t.packets.Map(p.Ext)
+	if t.paused {
+		return
+	}
+	out, pid, marker, ok := t.admit(p)
 	if !ok {
 		return
 	}
@@ -206,24 +238,89 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 	timestamp := p.Timestamp + t.shift
 	payload := p.Payload()
 	h := t.header
-	h.Marker = p.Marker
+	h.Marker = marker
 	h.SequenceNumber = uint16(out)
 	h.Timestamp = timestamp
-	t.write(h, payload)
+	t.write(h, t.rewritten(payload, pid, p.Info.PID, 0))
 
-	sent := packetmap.Sent{Ext: p.Ext, Time: milliseconds(now)}
-	if p.Marker {
+	sent := packetmap.Sent{Ext: p.Ext, Time: milliseconds(now), PID: pid}
+	if marker {
 		sent.Flags |= packetmap.SentMarker
+	}
+	if t.picturesRenumbered && p.Info.PIDBits > 0 {
+		sent.Flags |= packetmap.SentPID
 	}
 	t.log.Add(out, sent)
 	t.sentPackets++
+	t.originals++
 	t.sentBytes += uint64(len(payload))
 	t.rate.count(len(payload), now)
+	if !t.sentAny {
+		t.firstOut = out
+	}
 	if !t.sentAny || out > t.lastOut {
 		t.sentAny = true
 		t.lastOut, t.lastExt = out, p.Ext
 		t.lastTimestamp, t.lastArrival = timestamp, p.Arrival
+		t.midFrame = !marker
+		t.note(p)
+		if marker && t.next != nil {
+			t.next.frameEnded()
+		}
 	}
+}
+
+// admit decides whether a packet is sent, and with which sequence number, picture
+// id and marker bit.
+func (t *downTrack) admit(p *packetcache.Packet) (out uint64, pid uint16, marker, ok bool) {
+	if t.kind == codecs.Audio {
+		out, ok = t.packets.Map(p.Ext)
+		return out, 0, p.Marker, ok
+	}
+	forward, marker := t.selector.Select(p.Info, p.Timestamp, p.Marker)
+	frame := t.frame(p.Info, p.Timestamp)
+	if !forward && t.packets.DropFrame(p.Ext, frame) {
+		t.filtered++
+		return 0, 0, false, false
+	}
+	out, pid, ok = t.packets.MapFrame(p.Ext, frame)
+	return out, pid, marker, ok
+}
+
+// note remembers the running numbers sent, for the next switch.
+func (t *downTrack) note(p *packetcache.Packet) {
+	if t.kind != codecs.Video || !p.Info.Start {
+		return
+	}
+	if n, ok := t.local.codec.Numbers(p.Payload()); ok {
+		t.numbers, t.haveNumbers = n.Plus(t.renumber), true
+	}
+}
+
+// rewritten returns the payload as it is sent: in scratch, after reserved
+// bytes, or, if nothing has to be changed and nothing is reserved, itself.  Pid is
+// the picture id to be sent, old the one that it has.
+func (t *downTrack) rewritten(payload []byte, pid, old uint16, reserved int) []byte {
+	shift := t.renumber
+	if t.picturesRenumbered {
+		shift.PID = pid - old
+	}
+	if shift == (codecs.Shift{}) && reserved == 0 {
+		return payload
+	}
+	n := copy(t.scratch[reserved:], payload)
+	if shift != (codecs.Shift{}) {
+		shift.Add(t.local.codec, t.scratch[reserved:reserved+n])
+	}
+	return t.scratch[:reserved+n]
+}
+
+// holes returns how many packets were left out because they had not come.
+func (t *downTrack) holes() int64 {
+	if !t.sentAny {
+		return 0
+	}
+	return int64(t.lastOut-t.firstOut) + 1 - int64(t.originals)
 }
 
 // write hands a packet to pion.  What cannot be written is lost, and the
@@ -243,6 +340,10 @@ func (t *downTrack) tick(now int64) {
 	t.active.tick(now)
 	if t.next != nil {
 		t.next.tick(now)
+		t.abandon(now)
+	}
+	if t.kind == codecs.Video && !t.paused && t.selector.NeedsKeyframe() {
+		t.active.source.RequestKeyframe()
 	}
 }
 

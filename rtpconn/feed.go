@@ -21,6 +21,8 @@ const (
 	// at twice the speed they came with.
 	replayTick  = 5 * time.Millisecond
 	replayBurst = 10
+	// switchBack is how far another layer of a video may begin in the past.
+	switchBack = 200 * time.Millisecond
 	// blindAfter is how long a receiver waits for a keyframe before it gets
 	// what there is: we might be the ones who do not recognise them.
 	blindAfter = 2 * time.Second
@@ -44,8 +46,11 @@ type feed struct {
 	source conn.Track
 	state  feedState
 
+	allowed bool // the source knows what the receiver can use
+
 	first   uint64 // the first packet forwarded
 	waiting int64  // since when
+	ready   bool   // a keyframe has come, but another source's frame goes on
 
 	// While replaying.
 	cursor    uint64 // the next packet
@@ -95,6 +100,36 @@ func (f *feed) start() {
 		return
 	}
 	now := f.now()
+	if first, end, ok := f.replayable(); ok && (f == f.track.active || f.recent(first, now)) {
+		f.replay(first, end, now)
+		return
+	}
+	f.wait(now)
+}
+
+// recent reports whether a packet has come so lately that going on from it does
+// not show what was seen already.
+func (f *feed) recent(ext uint64, now int64) bool {
+	p := f.source.Cache().Acquire(ext)
+	if p == nil {
+		return false
+	}
+	defer p.Release()
+	return now-p.Arrival <= int64(switchBack)
+}
+
+// frameEnded says that a frame of the source sent until now is complete, so that
+// another can take over.
+func (f *feed) frameEnded() {
+	if f.ready && f.state == feedWaiting {
+		f.begin()
+	}
+}
+
+// begin goes on from the keyframe that has come, which is in the cache.
+func (f *feed) begin() {
+	f.ready = false
+	now := f.now()
 	if first, end, ok := f.replayable(); ok {
 		f.replay(first, end, now)
 		return
@@ -108,6 +143,7 @@ func (f *feed) now() int64 { return f.track.down.engine.clock.nanos() }
 func (f *feed) wait(now int64) {
 	f.state = feedWaiting
 	f.waiting = now
+	f.ready = false
 	f.source.RequestKeyframe()
 }
 
@@ -218,6 +254,14 @@ func (f *feed) Deliver(batch []*packetcache.Packet) {
 func (f *feed) tryBegin(p *packetcache.Packet, now int64) {
 	switch {
 	case f.source.Kind() == codecs.Audio:
+	case f.ready:
+		if p.Info.Start && p.Info.Keyframe == codecs.KeyframeNo {
+			f.begin() // the end of the other source's frame is lost
+		}
+		return
+	case p.Info.Keyframe != codecs.KeyframeNo && f == f.track.next && f.track.midFrame:
+		f.ready = true
+		return
 	case p.Info.Keyframe != codecs.KeyframeNo:
 	case now-f.waiting > int64(blindAfter) && (p.Info.Start || !p.Info.Known):
 	default:

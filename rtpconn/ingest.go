@@ -243,6 +243,9 @@ func (t *upTrack) store(h *header, f *format, ext, out uint64, newest bool, now 
 	case codecs.KeyframeUnknown:
 		t.keyframes.satisfied()
 	}
+	if t.kind == codecs.Video {
+		t.layerRates.count(p.Info, len(h.payload))
+	}
 	outlets := *t.outlets.Load()
 	t.cache.Store(p, len(outlets))
 	for _, o := range outlets {

@@ -14,6 +14,8 @@ type Receiver struct {
 	engine *Engine
 	shard  *shard.Shard
 
+	bandwidth bandwidth // belongs to the shard
+
 	closing sync.Once
 
 	mu     sync.Mutex
@@ -29,6 +31,7 @@ func (e *Engine) NewReceiver() *Receiver {
 		shard:  e.shards.Acquire(),
 		downs:  make(map[*Down]struct{}),
 	}
+	r.bandwidth.receiver = r
 	if err := e.add(r); err != nil {
 		r.Close()
 	}

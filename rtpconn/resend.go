@@ -58,6 +58,7 @@ func (l *resendLimiter) take(pps float64, now int64) bool {
 // without a change to what will be.
 func (t *downTrack) acknowledged(p rtcpPacket, now int64) {
 	t.asked = p.lost(t.asked[:0], maxAsked)
+	t.nacks += uint64(len(t.asked))
 	t.missing = t.missing[:0]
 	t.rate.update(now)
 	interval := min(max(t.reports.rtt/2, minResendInterval), maxResendInterval)
@@ -113,14 +114,14 @@ func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
 	if t.output.rtxSSRC == 0 {
 		t.sentPackets++
 		t.sentBytes += uint64(len(payload))
-		t.write(h, payload)
+		t.write(h, t.rewritten(payload, sent.PID, p.Info.PID, 0))
 		return
 	}
-	binary.BigEndian.PutUint16(t.scratch[:], h.SequenceNumber)
-	n := copy(t.scratch[2:], payload)
+	body := t.rewritten(payload, sent.PID, p.Info.PID, 2)
+	binary.BigEndian.PutUint16(body, h.SequenceNumber)
 	h.SSRC = t.output.rtxSSRC
 	h.PayloadType = t.output.rtxType
 	h.SequenceNumber = t.rtxSeq
 	t.rtxSeq++
-	t.write(h, t.scratch[:2+n])
+	t.write(h, body)
 }

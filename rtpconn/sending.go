@@ -30,6 +30,7 @@ type sending struct {
 	timer     *shard.Timer
 	since     int64 // when a track was attached last
 	clocks    commonClock
+	remb      rembMeter
 }
 
 // add makes a track be sent to o, now or when the connection is up.
@@ -50,6 +51,7 @@ func (s *sending) connect(d *Down) {
 		return
 	}
 	s.connected = true
+	d.receiver.bandwidth.join(d)
 	for _, t := range s.tracks {
 		s.attach(d, t)
 	}
@@ -82,6 +84,7 @@ func (s *sending) stop(d *Down) {
 		return
 	}
 	s.stopped = true
+	d.receiver.bandwidth.leave(d)
 	if s.timer != nil {
 		s.timer.Stop()
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"galene/codecs"
+	"galene/layers"
 )
 
 // UpTrackStats describes a track received.
@@ -89,8 +90,20 @@ type DownTrackStats struct {
 	RTT time.Duration
 	// KeyframeRequests counts those of the receiver.
 	KeyframeRequests uint64
-	// Live says that the receiver gets packets as they come.
-	Live bool
+	// Live says that the receiver gets packets as they come, Paused that it
+	// gets no pictures for lack of capacity.
+	Live, Paused bool
+	// SID and TID are the spatial and temporal layers forwarded, MaxSID and
+	// MaxTID the highest ones there are.
+	SID, TID, MaxSID, MaxTID uint8
+	// Target is the rate of the layers chosen, Capacity the estimate of what
+	// all streams of the receiver may take together, both in bit/s; 0 is no
+	// limit.
+	Target, Capacity uint64
+	// Filtered is the number of packets left out because of their layer.
+	Filtered uint64
+	// NACKs is the number of packets that the receiver asked for again.
+	NACKs uint64
 }
 
 // Stats returns a snapshot.  It waits for the shard, and so must not be called
@@ -99,13 +112,21 @@ func (d *Down) Stats() []DownTrackStats {
 	var stats []DownTrackStats
 	d.shard.Call(func() {
 		now := d.engine.clock.nanos()
+		capacity := d.receiver.bandwidth.control.Capacity()
+		if capacity == layers.Unlimited {
+			capacity = 0
+		}
 		for _, t := range d.sending.tracks {
 			t.rate.update(now)
 			codec := t.local.codec
+			sid, tid, maxSID, maxTID := t.selector.Layer()
 			stats = append(stats, DownTrackStats{
+				SID: sid, TID: tid, MaxSID: maxSID, MaxTID: maxTID,
+				Target: t.step.Rate, Capacity: capacity, Filtered: t.filtered,
+				Paused: t.paused, NACKs: t.nacks,
 				ID: t.local.id, RID: t.active.source.RID(), Codec: codec.Name, Kind: t.kind,
 				Bitrate:          uint64(t.rate.bps),
-				MaxBitrate:       t.reports.maxBitrate,
+				MaxBitrate:       d.sending.remb.rate,
 				Packets:          t.sentPackets,
 				Bytes:            t.sentBytes,
 				Retransmitted:    t.retransmitted,

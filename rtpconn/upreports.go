@@ -15,11 +15,6 @@ const (
 	// reportTick is the time between receiver reports for video; sound is
 	// reported every second time (spec media.md 2.9).
 	reportTick = 500 * time.Millisecond
-	// videoLimit is the bit rate that REMB allows a sender for each video
-	// track.  It is an application limit, not an estimate of what
-	// the network carries: the sender's own control, fed by the losses
-	// reported, finds that.
-	videoLimit = 10_000_000
 	// maxReports is the number of report blocks in one packet.
 	maxReports = 31
 )
@@ -80,20 +75,24 @@ func (r *reporter) tick(u *Up) {
 	now := u.engine.clock.nanos()
 	var report rtcp.ReceiverReport
 	remb := rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: u.ssrc}
-	for _, t := range u.snapshot() {
+	tracks := u.snapshot()
+	for _, t := range tracks {
 		ssrc, f := t.ssrc.Load(), t.format.Load()
 		if ssrc == 0 || f == nil {
 			continue
 		}
 		t.measure(now)
+		t.layerRates.measure(now)
 		t.fitCache()
 		if (t.kind == codecs.Video || r.ticks%2 == 0) && len(report.Reports) < maxReports {
 			report.Reports = append(report.Reports, t.receptionReport(ssrc, now))
 		}
 		if f.remb && t.kind == codecs.Video {
-			remb.Bitrate += videoLimit
 			remb.SSRCs = append(remb.SSRCs, ssrc)
 		}
+	}
+	for _, video := range videos(tracks) {
+		remb.Bitrate += float32(senderLimit(video, now))
 	}
 	if len(report.Reports) == 0 {
 		return

@@ -51,12 +51,14 @@ type upTrack struct {
 	keyframeExt atomic.Uint64 // number of the last keyframe's first packet
 	size        atomic.Uint32 // width << 16 | height of the last keyframe, in pixels
 	shift       atomic.Uint32 // added to timestamps, since restarts
+	layerRates  layerRates
 
 	ingest    ingest
 	compact   compaction
 	nacks     nacker
 	keyframes keyframeRequester
 	reporting trackReport
+	demands   demands
 
 	sender atomic.Pointer[senderClock]
 	cname  atomic.Pointer[string]
@@ -175,6 +177,7 @@ func (t *upTrack) Unsubscribe(sh *shard.Shard, sink conn.Sink) {
 		return
 	}
 	o.count--
+	t.demands.forget(sink)
 	sh.Do(func() { o.remove(sink) })
 	if o.count > 0 {
 		return
