@@ -17,7 +17,6 @@ import (
 	"galene/codecs"
 	"galene/conn"
 	"galene/group"
-	"galene/layers"
 	"galene/packetcache"
 	"galene/recorder/archive"
 	"galene/shard"
@@ -238,8 +237,9 @@ func (s *source) Label() string        { return s.label }
 func (s *source) Owner() conn.User     { return s.owner }
 func (s *source) Tracks() []conn.Track { return s.tracks }
 
-// track is a track of a source.
+// track is a track of a source.  What a recorder does not use is missing.
 type track struct {
+	conn.Track
 	codec codecs.Codec
 	rid   string
 	pool  *packetcache.Pool
@@ -271,8 +271,6 @@ func (t *track) Codec() codecs.Codec       { return t.codec }
 func (t *track) Cache() *packetcache.Cache { return t.cache }
 func (t *track) Missing([]uint64)          {}
 func (t *track) RoundTrip(time.Duration)   {}
-func (t *track) Layers() layers.Source     { return layers.Source{} }
-func (t *track) Allow(conn.Sink, uint64)   {}
 
 func (t *track) Subscribe(sh *shard.Shard, sink conn.Sink) error {
 	t.mu.Lock()
@@ -333,6 +331,8 @@ type flight struct {
 	packet  *rtp.Packet
 	first   bool        // of its timestamp
 	report  *conn.Clock // a sender report instead of a packet
+	// cacheOnly is a packet that the recorder does not get.
+	cacheOnly bool
 }
 
 // send delivers a packet.
@@ -350,9 +350,15 @@ func (f flight) send() {
 		panic(err)
 	}
 	p.Info = f.track.codec.Parse(p.Payload(), p.Marker, f.first)
+	if f.cacheOnly {
+		f.track.cache.Store(p, 0)
+		return
+	}
 	f.track.cache.Store(p, 1)
 	f.track.queue.Push(p)
 }
+
+func batchOf(p *packetcache.Packet) []*packetcache.Packet { return []*packetcache.Packet{p} }
 
 // epoch is when the media of tests begins, on the clock of arrivals.
 const epoch = 10 * time.Second

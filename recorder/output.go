@@ -170,14 +170,14 @@ func (o *output) close() error {
 func reason(err error) string {
 	var number syscall.Errno
 	switch {
-	case errors.As(err, &number):
-		return number.Error()
 	case errors.Is(err, os.ErrPermission):
 		return "permission denied"
 	case errors.Is(err, fs.ErrNotExist):
 		return "the directory is gone"
 	case errors.Is(err, archive.ErrCollision):
 		return "no free file name"
+	case errors.As(err, &number):
+		return number.Error()
 	}
 	return "input/output error"
 }

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package recorder
+
+import "errors"
+
+func mountSmall(string) error { return errors.ErrUnsupported }
+
+func unmount(string) {}

@@ -1,0 +1,291 @@
+package recorder
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"galene/recorder/archive"
+	"galene/recorder/matroska"
+)
+
+// fullFile is a file on a disk that becomes full.
+type fullFile struct {
+	matroska.File
+	left *atomic.Int64 // bytes; negative is not full
+}
+
+func (f fullFile) Write(b []byte) (int, error) {
+	if left := f.left.Load(); left >= 0 && int64(len(b)) > left {
+		n, _ := f.File.Write(b[:left]) // a part still fits
+		f.left.Store(0)
+		return n, syscall.ENOSPC
+	}
+	n, err := f.File.Write(b)
+	if f.left.Load() > 0 {
+		f.left.Add(int64(-n))
+	}
+	return n, err
+}
+
+// TestDiskFull fills the disk during a recording, then makes room: what was
+// written before is playable, operators are told, and another file begins.
+func TestDiskFull(t *testing.T) {
+	var left atomic.Int64
+	left.Store(150_000)
+	f := newFixture(t, func(r *Recorder) {
+		r.retry = 0
+		r.wrap = func(file matroska.File) matroska.File { return fullFile{file, &left} }
+	})
+	f.record()
+	audio, video := newTrack("opus"), newTrack("vp8")
+	f.join("bob").publish(newSource(audio, video))
+	a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+	v := video.traffic(frames(t, "vp8"), videoInterval, 0)
+	deliver(a, v)
+	f.op.awaitWarning("no space left")
+	if !recorderPresent(f.op) {
+		t.Error("the recording has ended")
+	}
+	left.Store(-1)
+	deliver(later(a, 20*time.Second, 1), later(v, 20*time.Second, 1))
+	f.unrecord()
+
+	list := f.recordings()
+	if len(list) < 2 {
+		t.Fatalf("recordings %q", list)
+	}
+	for _, file := range list {
+		decode(t, file)
+		if d := seconds(t, file); d < 1 || d > 30 {
+			t.Errorf("%s lasts %v s", filepath.Base(file), d)
+		}
+	}
+	if n := len(f.index().Files); n != len(list) {
+		t.Errorf("%d files in the index, want %d", n, len(list))
+	}
+	if n := len(probe(t, list[len(list)-1], "-show_entries", "stream=index")); n != 2 {
+		t.Errorf("the last file has %d tracks", n)
+	}
+}
+
+// later returns the same media once more, so much later, as what comes after n
+// times that media.
+func later(list []flight, by time.Duration, n uint64) []flight {
+	last := uint64(0)
+	for _, f := range list {
+		last = max(last, f.ext)
+	}
+	out := make([]flight, len(list))
+	for i, f := range list {
+		ticks := uint32(by/time.Second) * f.track.codec.ClockRate
+		f.arrival += by
+		if f.report != nil {
+			c := *f.report
+			c.NTP += uint64(by/time.Second) << 32
+			c.Received += int64(by)
+			c.RTP += ticks
+			f.report = &c
+		} else {
+			p := *f.packet
+			p.Timestamp += ticks
+			f.packet = &p
+			f.ext += n * (last - 1<<17 + 1)
+		}
+		out[i] = f
+	}
+	return out
+}
+
+func recorderPresent(m *member) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recorder
+}
+
+// TestSmallDisk does the same with a real file system that is full.
+func TestSmallDisk(t *testing.T) {
+	directory := t.TempDir()
+	if err := mountSmall(directory); err != nil {
+		t.Skipf("cannot mount a file system: %v", err)
+	}
+	t.Cleanup(func() { unmount(directory) })
+	f := newFixtureIn(t, filepath.Join(directory, "recordings"), Options{Limits: Limits{FreeSpace: -1, LowSpace: -1}})
+	f.record()
+	video := newTrack("vp8")
+	f.join("bob").publish(newSource(video))
+	v := video.traffic(frames(t, "vp8"), videoInterval, 0)
+	for i := range 8 { // 400 kB each
+		deliver(later(v, time.Duration(i)*mediaLength*time.Second, uint64(i)))
+	}
+	f.op.awaitWarning("no space left")
+	f.unrecord()
+	list := f.recordings()
+	if len(list) == 0 {
+		t.Fatal("no recording")
+	}
+	decode(t, list[0])
+	if d := seconds(t, list[0]); d < 2 {
+		t.Errorf("the first file lasts %v s", d)
+	}
+}
+
+// TestUnusableDirectory refuses to record where nothing can be written (W-11).
+func TestUnusableDirectory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	f := newFixtureIn(t, filepath.Join(file, "recordings"), Options{})
+	err := f.op.m.GroupAction("record", nil)
+	if err == nil || !strings.Contains(err.Error(), "couldn't start recording") {
+		t.Errorf("error %v", err)
+	}
+	if recorderPresent(f.op) {
+		t.Error("there is a recorder")
+	}
+}
+
+// TestReadOnlyDirectory does the same with a directory that exists.
+func TestReadOnlyDirectory(t *testing.T) {
+	directory := t.TempDir()
+	if err := os.Chmod(directory, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if os.WriteFile(filepath.Join(directory, "probe"), nil, 0o600) == nil {
+		os.Remove(filepath.Join(directory, "probe"))
+		t.Skip("this user may write anywhere")
+	}
+	f := newFixtureIn(t, directory, Options{})
+	if err := f.op.m.GroupAction("record", nil); err == nil {
+		t.Error("no error")
+	}
+}
+
+// TestDirectoryGone removes the directory during a recording.
+func TestDirectoryGone(t *testing.T) {
+	f := newFixture(t, func(r *Recorder) { r.retry = 0 })
+	f.record()
+	if err := os.RemoveAll(f.dir); err != nil {
+		t.Fatal(err)
+	}
+	audio := newTrack("opus")
+	f.join("bob").publish(newSource(audio))
+	deliver(audio.traffic(frames(t, "opus"), audioInterval, 0))
+	f.op.awaitWarning("the directory is gone")
+	f.unrecord()
+}
+
+// TestSpace refuses to record on a disk that is too full, and beyond the quota
+//
+func TestSpace(t *testing.T) {
+	f := newFixtureIn(t, t.TempDir(), Options{Limits: Limits{FreeSpace: 1 << 62}})
+	if err := f.op.m.GroupAction("record", nil); err == nil {
+		t.Error("records on a full disk")
+	}
+	f.op.awaitWarning(ErrSpace.Error())
+
+	f = newFixtureIn(t, t.TempDir(), Options{Limits: Limits{GroupQuota: 1000, FreeSpace: -1}})
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(f.dir, "old.webm"), make([]byte, 2000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.op.m.GroupAction("record", nil); err == nil {
+		t.Error("records beyond the quota")
+	}
+	f.op.awaitWarning(ErrQuota.Error())
+}
+
+// TestAlone ends a recording when everybody has left (R-4.10, W-31).
+func TestAlone(t *testing.T) {
+	f := newFixtureIn(t, t.TempDir(), Options{Limits: Limits{Alone: 50 * time.Millisecond}})
+	f.record()
+	f.op.m.Leave()
+	ended := make(chan struct{})
+	go func() {
+		f.rec.sessions.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(patient):
+		t.Fatal("the recorder is still there")
+	}
+	if index := f.index(); index.End.IsZero() {
+		t.Error("the session has no end")
+	}
+}
+
+// TestClose completes the files when the server stops.
+func TestClose(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	audio := newTrack("opus")
+	f.join("bob").publish(newSource(audio))
+	deliver(audio.traffic(frames(t, "opus"), audioInterval, 0))
+	f.rec.Close()
+	decode(t, f.only())
+	if d := seconds(t, f.only()); d < mediaLength-0.1 {
+		t.Errorf("duration %v s", d)
+	}
+	if err := f.op.m.GroupAction("record", nil); err == nil {
+		t.Error("records after Close")
+	}
+}
+
+// TestTwice refuses a second recorder (GA-6), and records again after the end.
+func TestTwice(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	if err := f.op.m.GroupAction("record", nil); err == nil || err.Error() != "already recording" {
+		t.Errorf("error %v", err)
+	}
+	f.unrecord()
+	f.record()
+	f.unrecord()
+}
+
+// TestRecover completes what a crash has left.
+func TestRecover(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	audio, video := newTrack("opus"), newTrack("vp8")
+	f.join("bob").publish(newSource(audio, video))
+	deliver(audio.traffic(frames(t, "opus"), audioInterval, 0), video.traffic(frames(t, "vp8"), videoInterval, 0))
+	list := f.recordings()
+	if len(list) != 1 || !strings.HasSuffix(list[0], ".part") {
+		t.Fatalf("recordings %q", list)
+	}
+	crashed := filepath.Join(t.TempDir(), "recordings", "test")
+	if err := os.MkdirAll(crashed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Base(list[0])
+	if err := os.WriteFile(filepath.Join(crashed, name), b[:len(b)-100], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = archive.New(filepath.Dir(crashed)).Recover(func(_ string, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	file := filepath.Join(crashed, strings.TrimSuffix(name, ".part"))
+	decode(t, file)
+	if d := seconds(t, file); d < mediaLength-4 {
+		t.Errorf("duration %v s", d)
+	}
+	f.unrecord()
+}
