@@ -9,7 +9,7 @@ import (
 	"galene/group"
 )
 
-// TestPreconditions is the table of spec api.md 4.
+// TestPreconditions is the table of spec api.md 4.
 func TestPreconditions_A40_A45(t *testing.T) {
 	h := newHouse(t)
 	tag := h.want(200, "GET", "/.groups/tea", "").tag()
