@@ -97,7 +97,7 @@ func TestFileS42CONF6(t *testing.T) {
 	}
 }
 
-// Acceptance check 5 of server-cli.md.
+// Acceptance check 5 of server-cli.md; CONF-4 and CONF-7 of protocol.md.
 func TestTimeLimitedCredentials42(t *testing.T) {
 	f := newFixture(t, Options{})
 	f.write(`[

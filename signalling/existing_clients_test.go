@@ -13,7 +13,7 @@ import (
 )
 
 // What the clients that exist send and rely on (section 20), as sessions: join, chat,
-// send, receive, lose a permission, leave (checklist 35).
+// send, receive, lose a permission, leave.
 
 // configured is a fixture whose clients get an ICE configuration.
 func configured(t *testing.T) *fixture {
@@ -28,7 +28,7 @@ func configured(t *testing.T) *fixture {
 }
 
 // The browser sends nulls for absent fields, expects the handshake first and itself
-// among the members, and answers abort with close.
+// among the members, and answers abort with close (checklist 35).
 func TestSessionOfABrowser(t *testing.T) {
 	f := configured(t)
 	operator := f.join("ada")
@@ -86,7 +86,7 @@ func TestSessionOfABrowser(t *testing.T) {
 }
 
 // Programs built on gclient, such as galene-sip, need a configuration that pion
-// understands, say who they are, and renegotiate without a label.
+// understands, say who they are, and renegotiate without a label (checklist 35).
 func TestSessionOfGclient(t *testing.T) {
 	f := configured(t)
 	ada := f.join("ada")
@@ -127,7 +127,8 @@ func TestSessionOfGclient(t *testing.T) {
 	c.Await("joined/leave")
 }
 
-// galene-stt may hold nothing but caption, and listens to whoever speaks.
+// galene-stt may hold nothing but caption, and listens to whoever speaks (W-27,
+// checklist 35).
 func TestSessionOfSpeechToText(t *testing.T) {
 	f := configured(t)
 	ada := f.join("ada")
@@ -158,7 +159,7 @@ func TestSessionOfSpeechToText(t *testing.T) {
 
 // galene-bot speaks version 1: it sends no version, takes any message for the answer to
 // its handshake, reads the kind of every user and usermessage, stops on errors, and
-// expects times in milliseconds (W-28).
+// expects times in milliseconds (W-28, checklist 35).
 func TestSessionOfABot_W28(t *testing.T) {
 	f := configured(t)
 	ada := f.join("ada")
