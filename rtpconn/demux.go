@@ -152,7 +152,11 @@ func (s *rtpStream) receive(b []byte) {
 		return
 	}
 	var h header
-	if cause := h.parse(b); cause != dropNone {
+	cause := h.parse(b)
+	if cause == dropNone || cause == dropProbe {
+		u.feedback.arrived(&h, len(b))
+	}
+	if cause != dropNone {
 		u.drops.count(cause)
 		return
 	}

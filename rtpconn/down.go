@@ -231,7 +231,7 @@ func (d *Down) addSender(pc *webrtc.PeerConnection, dt *downTrack) error {
 	for _, t := range pc.GetTransceivers() {
 		if t.Sender() == dt.sender {
 			dt.transceiver = t
-			return t.SetCodecPreferences(codecParameters(dt.local.codec))
+			return t.SetCodecPreferences(codecParameters(dt.local.codec, outgoing))
 		}
 	}
 	return nil
@@ -240,7 +240,7 @@ func (d *Down) addSender(pc *webrtc.PeerConnection, dt *downTrack) error {
 // newPC makes the peer connection.  Server says that we are the DTLS server if we
 // answer.
 func (d *Down) newPC(server bool) (*webrtc.PeerConnection, error) {
-	media, err := d.engine.engines.get(allCodecs(), true)
+	media, err := d.engine.engines.get(allCodecs(), outgoing)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func newPeer(t *testing.T, o peerOptions) *webrtc.PeerConnection {
 	media := &webrtc.MediaEngine{}
 	if o.noRTX {
 		for _, c := range testCodecs() {
-			if err := media.RegisterCodec(codecParameters(c)[0], codecType(c.Kind)); err != nil {
+			if err := media.RegisterCodec(codecParameters(c, outgoing)[0], codecType(c.Kind)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -33,6 +33,7 @@ type section struct {
 
 	// Identifiers of header extensions, 0 if not negotiated.
 	midExtension, ridExtension, repairedExtension uint8
+	transportExtension, levelExtension            uint8
 }
 
 // format is an accepted payload type.
@@ -230,10 +231,23 @@ func accept(sections []*section, answer *sdp.SessionDescription, known []codecs.
 		s.midExtension = extensionID(m, sdp.SDESMidURI)
 		s.ridExtension = extensionID(m, sdp.SDESRTPStreamIDURI)
 		s.repairedExtension = extensionID(m, sdp.SDESRepairRTPStreamIDURI)
+		s.transportExtension = extensionID(m, sdp.TransportCCURI)
+		s.levelExtension = extensionID(m, sdp.AudioLevelURI)
 		if len(s.codecs()) == 0 {
 			s.active = false
 		}
 	}
+}
+
+// transportExtension returns the identifier of the header extension for
+// transport-wide feedback, which is the same in all sections.
+func transportExtension(sections []*section) uint8 {
+	for _, s := range sections {
+		if s.active && s.transportExtension != 0 {
+			return s.transportExtension
+		}
+	}
+	return 0
 }
 
 // extensionID returns the identifier of a header extension, or 0.

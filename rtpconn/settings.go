@@ -86,11 +86,21 @@ type mediaEngines struct {
 	engines map[string]*webrtc.MediaEngine
 }
 
+// direction says which way media goes on a connection, which decides what is
+// negotiated besides the codecs.
+type direction uint8
+
+const (
+	incoming      direction = iota
+	incomingPlain           // from a sender without retransmissions
+	outgoing
+)
+
 // get returns the engine for a list of codecs.  Pion copies it for each peer
 // connection.
-func (m *mediaEngines) get(list []codecs.Codec, sending bool) (*webrtc.MediaEngine, error) {
+func (m *mediaEngines) get(list []codecs.Codec, way direction) (*webrtc.MediaEngine, error) {
 	var key strings.Builder
-	fmt.Fprint(&key, sending)
+	fmt.Fprint(&key, way)
 	for _, c := range list {
 		fmt.Fprint(&key, ",", c.Name, " ", c.PayloadType)
 	}
@@ -99,7 +109,7 @@ func (m *mediaEngines) get(list []codecs.Codec, sending bool) (*webrtc.MediaEngi
 	if engine, ok := m.engines[key.String()]; ok {
 		return engine, nil
 	}
-	engine, err := newMediaEngine(list, sending)
+	engine, err := newMediaEngine(list, way)
 	if err != nil {
 		return nil, err
 	}
@@ -111,40 +121,57 @@ func (m *mediaEngines) get(list []codecs.Codec, sending bool) (*webrtc.MediaEngi
 }
 
 // newMediaEngine registers the codecs, in order, each with its retransmission
-// format, and the header extensions of spec media.md 1.4.
-func newMediaEngine(list []codecs.Codec, sending bool) (*webrtc.MediaEngine, error) {
+// format, and the header extensions.
+func newMediaEngine(list []codecs.Codec, way direction) (*webrtc.MediaEngine, error) {
 	engine := &webrtc.MediaEngine{}
 	for _, c := range list {
-		for _, p := range codecParameters(c) {
+		for _, p := range codecParameters(c, way) {
 			if err := engine.RegisterCodec(p, codecType(c.Kind)); err != nil {
 				return nil, fmt.Errorf("codec %s: %w", c.Name, err)
 			}
 		}
 	}
-	extensions := []string{sdp.SDESMidURI}
-	if !sending {
-		extensions = append(extensions, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI)
-	}
-	for _, uri := range extensions {
-		err := engine.RegisterHeaderExtension(
-			webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo)
-		if err != nil {
-			return nil, fmt.Errorf("header extension %s: %w", uri, err)
+	for _, kind := range []codecs.Kind{codecs.Audio, codecs.Video} {
+		for _, uri := range extensions(kind, way) {
+			err := engine.RegisterHeaderExtension(
+				webrtc.RTPHeaderExtensionCapability{URI: uri}, codecType(kind))
+			if err != nil {
+				return nil, fmt.Errorf("header extension %s: %w", uri, err)
+			}
 		}
 	}
 	return engine, nil
 }
 
+// extensions returns the header extensions that are negotiated (spec media.md
+// 1.4).  Receivers get no transport-wide numbers: nothing would be made of their
+// feedback, and browsers that give it send no REMB.
+func extensions(kind codecs.Kind, way direction) []string {
+	var list []string
+	if kind == codecs.Video {
+		list = append(list, sdp.SDESMidURI)
+		if way != outgoing {
+			list = append(list, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI)
+		}
+	} else if way != outgoing {
+		list = append(list, sdp.AudioLevelURI)
+	}
+	if way == incoming {
+		list = append(list, sdp.TransportCCURI)
+	}
+	return list
+}
+
 // codecParameters returns a codec as pion wants it, followed by its
 // retransmission format if it has one.
-func codecParameters(c codecs.Codec) []webrtc.RTPCodecParameters {
+func codecParameters(c codecs.Codec, way direction) []webrtc.RTPCodecParameters {
 	list := []webrtc.RTPCodecParameters{{
 		RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType:     c.MimeType,
 			ClockRate:    c.ClockRate,
 			Channels:     c.Channels,
 			SDPFmtpLine:  c.FMTP,
-			RTCPFeedback: feedback(c.Kind),
+			RTCPFeedback: feedback(c.Kind, way),
 		},
 		PayloadType: webrtc.PayloadType(c.PayloadType),
 	}}
@@ -162,16 +189,19 @@ func codecParameters(c codecs.Codec) []webrtc.RTPCodecParameters {
 }
 
 // feedback is the RTCP feedback that we give and take.
-func feedback(kind codecs.Kind) []webrtc.RTCPFeedback {
-	if kind != codecs.Video {
-		return nil
+func feedback(kind codecs.Kind, way direction) []webrtc.RTCPFeedback {
+	var list []webrtc.RTCPFeedback
+	if kind == codecs.Video {
+		list = append(list,
+			webrtc.RTCPFeedback{Type: "goog-remb"},
+			webrtc.RTCPFeedback{Type: "nack"},
+			webrtc.RTCPFeedback{Type: "nack", Parameter: "pli"},
+			webrtc.RTCPFeedback{Type: "ccm", Parameter: "fir"})
 	}
-	return []webrtc.RTCPFeedback{
-		{Type: "goog-remb"},
-		{Type: "nack"},
-		{Type: "nack", Parameter: "pli"},
-		{Type: "ccm", Parameter: "fir"},
+	if way == incoming {
+		list = append(list, webrtc.RTCPFeedback{Type: "transport-cc"})
 	}
+	return list
 }
 
 // codecType returns pion's name for a kind.

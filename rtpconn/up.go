@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -78,7 +79,8 @@ type Up struct {
 	sections  []*section // of the last offer
 	announced []*upTrack // all its tracks, in order; replaced, never changed
 
-	reports reporter
+	reports  reporter
+	feedback transportFeedback
 }
 
 var _ conn.Source = (*Up)(nil)
@@ -97,6 +99,7 @@ func (e *Engine) NewUp(p UpParams) (*Up, error) {
 		return nil, err
 	}
 	u.shard = e.shards.Acquire()
+	u.feedback.init(u)
 	u.reports.start(u)
 	return u, nil
 }
@@ -201,7 +204,11 @@ func (u *Up) negotiate(offer string, description *sdp.SessionDescription, sectio
 
 // newPC makes the peer connection, which depends on the first offer.
 func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error) {
-	media, err := u.engine.engines.get(u.params.Codecs, false)
+	direction := incoming
+	if lacksRepair(offer) {
+		direction = incomingPlain
+	}
+	media, err := u.engine.engines.get(u.params.Codecs, direction)
 	if err != nil {
 		return nil, err
 	}
@@ -226,6 +233,19 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	})
 	u.pc.Store(pc)
 	return pc, nil
+}
+
+// lacksRepair reports whether pictures are offered without retransmission
+// (RFC 4588): such senders would probe the path with padding in the middle of
+// the media, and so must not be told about transport-wide feedback.
+func lacksRepair(offer *sdp.SessionDescription) bool {
+	return slices.ContainsFunc(offer.MediaDescriptions, func(m *sdp.MediaDescription) bool {
+		return m.MediaName.Media == "video" && sends(offer, m) &&
+			!slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
+				_, format, _ := strings.Cut(a.Value, " ")
+				return a.Key == "rtpmap" && strings.HasPrefix(strings.ToLower(format), "rtx/")
+			})
+	})
 }
 
 // offersPassive reports whether the offerer insists on being DTLS server.
@@ -279,6 +299,7 @@ func (u *Up) install(sections []*section) {
 		}
 	}
 	u.sections = sections
+	u.feedback.extension.Store(uint32(transportExtension(sections)))
 	u.demux.Store(newDemux(sections, u.announced))
 	u.publish()
 	u.mu.Unlock()

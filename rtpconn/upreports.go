@@ -63,6 +63,7 @@ func (r *reporter) stop(u *Up) {
 	u.shard.Call(func() {
 		r.stopped = true
 		r.timer.Stop()
+		u.feedback.stop()
 	})
 }
 
