@@ -19,6 +19,12 @@ var (
 // maxCluster bounds what is read at once; a Writer's clusters are much smaller.
 const maxCluster = 64 << 20
 
+// segmentHead is the size of the identifier and size of the segment.
+const segmentHead = 12
+
+// maxTime is the largest timestamp that is believed, in ms: some years.
+const maxTime = 1e11
+
 // RepairFile is a File that can be read.
 type RepairFile interface {
 	File
@@ -83,10 +89,17 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 	if errors.Is(err, io.EOF) {
 		return h, ErrEmpty
 	}
-	if err != nil || segment.id != idSegment {
+	if err != nil || segment.id != idSegment || segment.body-segment.start != segmentHead {
 		return h, ErrForeign
 	}
 	h.layout.segment = segment.body
+	seek, err := readElement(r, segment.body)
+	if errors.Is(err, io.EOF) {
+		return h, ErrEmpty
+	}
+	if err != nil || seek.id != idSeekHead || seek.size < 0 || seek.end() > segment.body+seekRegion {
+		return h, ErrForeign
+	}
 	h.layout.info = segment.body + seekRegion
 	info, err := readElement(r, h.layout.info)
 	if errors.Is(err, io.EOF) {
@@ -102,10 +115,10 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 	}
 	if e, err := parseElement(b[:], 0); err == nil && e.id == idDuration && e.size == 8 {
 		ms := math.Float64frombits(binary.BigEndian.Uint64(b[e.body:]))
-		if ms >= 0 && ms < 1e12 {
+		if ms >= 0 && ms <= 2*maxTime {
 			h.duration, h.finished = time.Duration(ms*float64(time.Millisecond)), true
 		}
-	} else if err != nil || e.id != idVoid {
+	} else if err != nil || e.id != idVoid || e.end() != durationSize {
 		return h, ErrForeign
 	}
 	h.layout.tracks = info.end()
@@ -202,7 +215,11 @@ func (s *scan) cluster(start, size int64) (end int64, err error) {
 	err = each(body, func(e element) error {
 		switch e.id {
 		case idTimestamp:
-			begin = int64(number(body[e.body:e.end()]))
+			n := number(body[e.body:e.end()])
+			if n > maxTime {
+				return errElement
+			}
+			begin = int64(n)
 		case idSimpleBlock:
 			if e.size < 4 {
 				return errElement
