@@ -6,9 +6,14 @@ import (
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
+
+	"galene/signalling"
 )
 
-var restartICE = &webrtc.OfferOptions{OfferAnswerOptions: webrtc.OfferAnswerOptions{}, ICERestart: true}
+var restartICE = &webrtc.OfferOptions{ICERestart: true}
+
+// statsOfClient is a shorter name.
+type statsOfClient = signalling.ClientStats
 
 func answerOf(text string) webrtc.SessionDescription {
 	return webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: text}
