@@ -43,6 +43,18 @@ type (
 		Loss       float64 `json:"loss"`
 		RTT        float64 `json:"rtt,omitempty"`
 		Jitter     float64 `json:"jitter,omitempty"`
+
+		// Optional, R-2.95.
+		Codec            string `json:"codec,omitempty"`
+		Packets          uint64 `json:"packets,omitempty"`
+		Recovered        uint64 `json:"recovered,omitempty"`
+		Retransmitted    uint64 `json:"retransmitted,omitempty"`
+		NACKs            uint64 `json:"nacks,omitempty"`
+		KeyframeRequests uint64 `json:"keyframeRequests,omitempty"`
+		Filtered         uint64 `json:"filtered,omitempty"`
+		Target           uint64 `json:"target,omitempty"`
+		Capacity         uint64 `json:"capacity,omitempty"`
+		Paused           bool   `json:"paused,omitempty"`
 	}
 )
 
@@ -85,6 +97,8 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 		for _, t := range up.Tracks {
 			tracks = append(tracks, trackStats{
 				Bitrate: t.Bitrate, Loss: clamp(t.Loss), Jitter: milliseconds(t.Jitter),
+				Codec: t.Codec, Packets: t.Packets, Recovered: t.Recovered,
+				NACKs: t.NACKs, KeyframeRequests: t.KeyframeRequests,
 			})
 		}
 		stats.Up = append(stats.Up, connectionStats{ID: up.ID, Tracks: tracks})
@@ -92,11 +106,13 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 	for _, down := range c.Down {
 		var tracks []trackStats
 		for _, t := range down.Tracks {
-			var layer uint8 // layers are not chosen: there is one
 			tracks = append(tracks, trackStats{
-				SID: &layer, MaxSID: &layer, TID: &layer, MaxTID: &layer,
+				SID: &t.SID, MaxSID: &t.MaxSID, TID: &t.TID, MaxTID: &t.MaxTID,
 				Bitrate: t.Bitrate, MaxBitrate: cmp.Or(t.MaxBitrate, unknownBitrate),
 				Loss: clamp(t.Loss), RTT: milliseconds(t.RTT), Jitter: milliseconds(t.Jitter),
+				Codec: t.Codec, Packets: t.Packets, Retransmitted: t.Retransmitted,
+				NACKs: t.NACKs, KeyframeRequests: t.KeyframeRequests,
+				Filtered: t.Filtered, Target: t.Target, Capacity: t.Capacity, Paused: t.Paused,
 			})
 		}
 		stats.Down = append(stats.Down, connectionStats{ID: down.ID, Tracks: tracks})
