@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody is the greatest size of a body, in bytes.
@@ -129,7 +130,10 @@ func (q *request) written(created bool, tag string) {
 // those of Go.
 func decodeError(err error) error {
 	var kind *json.UnmarshalTypeError
+	var moment *time.ParseError
 	switch {
+	case errors.As(err, &moment):
+		return badRequest(moment.Value + " is not an RFC 3339 time")
 	case errors.As(err, &kind) && kind.Field != "":
 		return badRequest(kind.Field + ": unexpected " + kind.Value)
 	case errors.As(err, &kind):

@@ -122,6 +122,10 @@ func TestClientMistakes_A33_W8_W15(t *testing.T) {
 	if !strings.HasPrefix(a.header.Get("Content-Type"), "text/plain") {
 		t.Errorf("problem is %v %s", a.header, a.body)
 	}
+	if a = h.put(400, "/.groups/tea/.tokens/x", `{"expires": "soon"}`); !strings.Contains(a.body, `"soon" is not an RFC 3339 time`) &&
+		!strings.Contains(a.body, "soon is not an RFC 3339 time") {
+		t.Errorf("problem is %s", a.body)
+	}
 	a = h.want(404, "GET", "/.groups/none", "", "Accept", "application/json")
 	if a.body != `{"title":"Not Found","status":404,"detail":"no such group"}`+"\n" {
 		t.Errorf("problem is %s", a.body)

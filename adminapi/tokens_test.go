@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"galene/group"
 )
@@ -112,6 +113,15 @@ func TestPatchToken_W17(t *testing.T) {
 
 func TestTokenFile_A88_A89(t *testing.T) {
 	h := newHouse(t)
+	h.now = start.Add(8 * 24 * time.Hour)
+	if err := h.registry.Tokens().Expire(); err != nil {
+		t.Fatal(err)
+	}
+	const kept = `["noexpiry","later","teatoken","adminnameless","adminnamed"]` // not "expired"
+	if got := h.want(200, "GET", "/.groups/tea/.tokens/", "").body; got != kept+"\n" {
+		t.Errorf("tokens are %s", got)
+	}
+
 	path := filepath.Join(h.dir, "data", "var", "tokens.jsonl")
 	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
 		t.Fatal(err)
