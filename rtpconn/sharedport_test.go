@@ -22,9 +22,11 @@ func TestSharedPort(t *testing.T) {
 			e := newTestEngine(t, Options{SharedPort: true, PreferredPort: preferred, Batching: mode})
 			p := publish(t, e, peerOptions{}, "opus").connected()
 			v := view(t, e, peerOptions{}, p.up).connected().attached()
+			p.send("opus", opusPacket(0))
 			packets := read(v.track("opus"))
+			wait(t, packets, "packet")
 			for i := range 20 {
-				p.send("opus", opusPacket(i))
+				p.send("opus", opusPacket(i+1))
 				wait(t, packets, "packet")
 			}
 			pair, err := v.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()

@@ -177,7 +177,7 @@ func (b *Batch) flush() {
 		return
 	}
 	if b.stalled {
-		b.dropLate(time.Now().UnixNano())
+		b.dropLate(b.mux.now())
 	}
 	done := true
 	for i := range b.groups {
@@ -186,7 +186,7 @@ func (b *Batch) flush() {
 		}
 	}
 	if !done {
-		b.keep(time.Now().UnixNano())
+		b.keep(b.mux.now())
 		return
 	}
 	for i := range b.groups {

@@ -141,7 +141,10 @@ func TestRefusals(t *testing.T) {
 // when it is late; small packets are kept longer.
 func TestCongestion(t *testing.T) {
 	kernel := &faulty{}
-	m := openTest(t, Options{}, kernel.install)
+	clock := int64(1)
+	m := openTest(t, Options{}, kernel.install, func(m *Mux) {
+		m.now = func() int64 { return clock }
+	})
 	batch := m.NewBatch()
 	h := getConn(t, m, batch, "server")
 	c := dial(t, h)
@@ -176,19 +179,14 @@ func TestCongestion(t *testing.T) {
 		t.Error("nothing was kept")
 	}
 	expect(501, 502, 60)
-	age := func(d time.Duration) {
-		for i := range batch.queued {
-			batch.queued[i].since -= int64(d)
-		}
-	}
-	age(lateness + time.Millisecond)
+	clock += int64(lateness + time.Millisecond)
 	if wait := burst(t, batch, h, addrOf(c), 70); wait == 0 {
 		t.Error("nothing was kept")
 	}
 	if got := m.Stats().Late; got != 3 {
 		t.Errorf("%d packets were late", got)
 	}
-	age(lateness + time.Millisecond)
+	clock += int64(lateness + time.Millisecond)
 	taken = 10
 	if wait := burst(t, batch, h, addrOf(c), 520); wait != 0 {
 		t.Error("something was kept")
@@ -206,7 +204,7 @@ func TestCongestion(t *testing.T) {
 	if got := m.Stats().Late; got != 3+1000-batchPackets {
 		t.Errorf("%d packets were late", got)
 	}
-	age(smallLateness + time.Millisecond)
+	clock += int64(smallLateness + time.Millisecond)
 	if wait := burst(t, batch, h, addrOf(c)); wait != 0 || batch.stalled {
 		t.Error("late packets are kept")
 	}

@@ -58,6 +58,7 @@ type Mux struct {
 	logger   *slog.Logger
 	cores    int
 	system   system
+	now      func() int64 // a clock, in ns
 	enlarge  func(transport.UDPConn)
 
 	shared  bool
@@ -101,6 +102,7 @@ func newMux(opts Options) (*Mux, error) {
 		logger:    opts.Logger,
 		cores:     runtime.GOMAXPROCS(0),
 		system:    realSystem(),
+		now:       func() int64 { return time.Now().UnixNano() },
 		shared:    opts.Ports.Single() || opts.Ports.Any() && opts.Shared,
 		endpoints: make(map[netip.AddrPort]*endpoint),
 		failed:    make(map[netip.Addr]bool),

@@ -320,3 +320,43 @@ func (c *quietConn) ReadFrom(b []byte) (int, net.Addr, error) {
 		}
 	}
 }
+
+// TestCrowd: many connections at once on all addresses, and again after they
+// have gone.
+func TestCrowd(t *testing.T) {
+	m := openTest(t, Options{IPFilter: onlyIP("127.0.0.1", "::1")})
+	for round := range 2 {
+		t.Run(strconv.Itoa(round), func(t *testing.T) {
+			for i := range 12 {
+				t.Run(strconv.Itoa(i), func(t *testing.T) {
+					t.Parallel()
+					batch := m.NewBatch()
+					received := make(chan []byte, 10)
+					p := newPeers(t, func(s *webrtc.SettingEngine) {
+						if err := m.ConfigureBatch(s, batch); err != nil {
+							t.Error(err)
+						}
+					}, nil, func(b []byte) { received <- b })
+					batch.Begin()
+					if err := p.track.write(media(uint32(i), 200+i)); err != nil {
+						t.Fatal(err)
+					}
+					batch.End()
+					select {
+					case b := <-received:
+						if n, ok := number(b); int(n) != i || !ok {
+							t.Errorf("packet of %d", n)
+						}
+					case <-time.After(patience):
+						t.Error("nothing received")
+					}
+				})
+			}
+		})
+		for _, e := range m.endpoints {
+			if !e.idle() || e.table.len() != 0 {
+				t.Errorf("%v is not idle after everybody has left", e.addr)
+			}
+		}
+	}
+}
