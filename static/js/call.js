@@ -10,17 +10,17 @@ import {createSession} from './core/session.js';
 import {choices, createSettings} from './core/settings.js';
 import {initialState} from './core/state.js';
 import {createStore} from './core/store.js';
+import {createTokens} from './core/tokens.js';
 import {parameters, withoutSecrets} from './core/url.js';
 import {t} from './core/i18n.js';
+import {useLanguage, wantedLanguage} from './core/languages.js';
 import {createDevices} from './media/devices.js';
 import {createLevels} from './media/levels.js';
 import {createPublish} from './media/publish.js';
 import {createSubscribe} from './media/subscribe.js';
 import {afterCall} from './ui/aftercall.js';
 import {callView} from './ui/callview.js';
-import {helpDialog} from './ui/help.js';
 import {lobby} from './ui/lobby.js';
-import {settingsDialog} from './ui/settings-dialog.js';
 import {createAnnouncer} from './ui/kit/announce.js';
 import {h} from './ui/kit/dom.js';
 import {loadIcons} from './ui/kit/icon.js';
@@ -114,7 +114,8 @@ const session = createSession({
     store, settings, notify, log, publish, subscribe,
     navigate: address => location.assign(address),
 });
-const actions = createActions({store, session, publish, subscribe, settings, notify});
+const tokens = createTokens({store, session});
+const actions = createActions({store, session, publish, subscribe, settings, notify, tokens});
 
 settings.subscribe(all => {
     const before = store.get().settings;
@@ -135,6 +136,8 @@ settings.subscribe(all => {
         subscribe.requestAgain();
     if (changed('output'))
         subscribe.setOutput();
+    if (changed('lang'))
+        changeLanguage().catch(e => log.note('language', e));
 });
 
 store.subscribe(state => state.settings.theme, theme => {
@@ -146,12 +149,13 @@ store.subscribe(state => state.settings.theme, theme => {
 
 // ---- Views ------------------------------------------------------------------------
 
+await useLanguage(wantedLanguage(settings, query.lang)).catch(e => log.note('language', e));
 loadIcons(document.body);
 const app = h('div', {class: 'app'});
 document.body.append(app);
 /** @type {import('./ui/context.js').Context} */
 const context = {
-    store, settings, session, publish, subscribe, devices, levels, actions, notify, log,
+    store, settings, session, publish, subscribe, devices, levels, actions, notify, log, tokens,
     announcer: createAnnouncer(document.body),
 };
 const view = h('div', {class: 'view'});
@@ -160,23 +164,56 @@ toasts(app, context);
 tooltips(document.body);
 
 const views = {lobby, call: callView, after: afterCall};
+/** @type {keyof typeof views} */
+let shownView = 'lobby';
 /** @type {(() => void) | null} */
 let closeView = null;
 store.subscribe(({connection: {state}}) =>
     state === 'joined' || state === 'lost' ? 'call' : state === 'ended' ? 'after' : 'lobby',
 (name) => {
-    closeView?.();
-    app.dataset.view = name;
-    closeView = views[/** @type {keyof typeof views} */ (name)](view, context);
+    shownView = /** @type {keyof typeof views} */ (name);
+    showView();
 });
 
-const dialogs = {settings: settingsDialog, help: helpDialog};
+/** Shows the view of now, anew if it is there already. */
+function showView() {
+    closeView?.();
+    app.dataset.view = shownView;
+    closeView = views[shownView](view, context);
+}
+
+/** Shows everything in the language that has been chosen, the open dialog too. */
+async function changeLanguage() {
+    await useLanguage(wantedLanguage(settings));
+    showView();
+    const {dialog} = store.get().ui;
+    if (!dialog)
+        return;
+    document.querySelector('dialog[open]')?.addEventListener('close', () =>
+        setTimeout(() => store.merge('ui', {dialog})), {once: true});
+    store.merge('ui', {dialog: null});
+}
+
+/** Dialogs are fetched when they are opened. */
+/** @type {Record<string, () => Promise<import('./ui/context.js').Component>>} */
+const dialogs = {
+    settings: async () => (await import('./ui/settings-dialog.js')).settingsDialog,
+    help: async () => (await import('./ui/help.js')).helpDialog,
+    invite: async () => (await import('./ui/invite.js')).inviteDialog,
+};
 /** @type {(() => void) | null} */
 let closeDialog = null;
 store.subscribe(state => state.ui.dialog, name => {
     closeDialog?.();
-    closeDialog = name && name in dialogs ?
-        dialogs[/** @type {keyof typeof dialogs} */ (name)](document.body, context) : null;
+    closeDialog = null;
+    dialogs[name ?? '']?.().then(open => {
+        if (store.get().ui.dialog === name && !closeDialog)
+            closeDialog = open(document.body, context);
+    }, e => {
+        log.note('dialog', e);
+        store.merge('ui', {dialog: null});
+        notify.error(t('failure.network'));
+    });
 });
 
 // ---- When something goes wrong -----------------------------------------------------

@@ -9,6 +9,7 @@
  * @property {(...args: A) => void} run does nothing if the action is not available
  */
 
+import {createInvitations} from './invitations.js';
 import {may, people} from './state.js';
 import {t} from './i18n.js';
 import {canShareScreen} from '../media/capture.js';
@@ -21,6 +22,7 @@ import {canShareScreen} from '../media/capture.js';
  * @property {import('../media/subscribe.js').Subscribe} subscribe
  * @property {import('./settings.js').Settings} settings
  * @property {import('./notify.js').Notify} notify
+ * @property {import('./tokens.js').Tokens} tokens
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -30,7 +32,8 @@ import {canShareScreen} from '../media/capture.js';
 export const layouts = /** @type {const} */ (['auto', 'grid', 'speaker', 'sidebar']);
 
 /** @param {ActionContext} context */
-export function createActions({store, session, publish, subscribe, settings, notify}) {
+export function createActions(context) {
+    const {store, session, publish, subscribe, settings, notify} = context;
     const inCall = (/** @type {State} */ state) => state.connection.state === 'joined';
     const always = () => true;
     const with_ = (/** @type {string} */ permission) => (/** @type {State} */ state) =>
@@ -82,6 +85,8 @@ export function createActions({store, session, publish, subscribe, settings, not
         const {pinned} = store.get().ui;
         store.merge('ui', {pinned: pinned.includes(key) ? pinned.filter(k => k !== key) : [...pinned, key]});
     };
+
+    const invitations = createInvitations(context);
 
     return {
         // Devices
@@ -177,6 +182,13 @@ export function createActions({store, session, publish, subscribe, settings, not
         listSubgroups: action(with_('op'), () => session.groupAction('subgroups')),
         record: action(with_('record'), () => session.groupAction('record')),
         unrecord: action(with_('record'), () => session.groupAction('unrecord')),
+
+        // Invitations
+        openInvite: action(with_('token'), () => store.merge('ui', {dialog: 'invite'})),
+        invite: action(with_('token'), invitations.invite),
+        reinvite: action(with_('token'), invitations.reinvite),
+        revoke: action(with_('token'), invitations.revoke),
+        listTokens: action(with_('token'), invitations.list),
 
         // Settings by name
         set: action(always, (/** @type {string} */ name, /** @type {unknown} */ value) => {

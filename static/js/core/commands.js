@@ -10,7 +10,7 @@ import {t} from './i18n.js';
  * @typedef {object} Command
  * @property {string} args keys of the arguments, as shown in the help
  * @property {string} description key of the text; empty if not listed
- * @property {string} permission empty if none is needed
+ * @property {string} permission all that are needed, with spaces between; empty if none
  * @property {(actions: import('./actions.js').Actions, rest: string) => void} run
  */
 
@@ -158,6 +158,11 @@ export const commands = Object.freeze({
     subgroups: command('', 'command.subgroups', 'op', actions => actions.listSubgroups.run()),
     record: command('', 'command.record', 'record', actions => actions.record.run()),
     unrecord: command('', 'command.unrecord', 'record', actions => actions.unrecord.run()),
+    invite: command('command.args.invite', 'command.invite', 'token', (actions, rest) => actions.invite.run(rest)),
+    reinvite: command('command.args.reinvite', 'command.reinvite', 'op token',
+                      (actions, rest) => actions.reinvite.run(rest)),
+    revoke: command('command.args.link', 'command.revoke', 'op token', (actions, rest) => actions.revoke.run(rest)),
+    listtokens: command('', 'command.listtokens', 'op token', actions => actions.listTokens.run()),
     renegotiate: command('', 'command.renegotiate', '', actions => actions.restartMedia.run()),
     replace: command('', '', 'present', actions => actions.replaceMedia.run()),
     set: command('', '', '', (actions, rest) => {
@@ -178,6 +183,15 @@ export const commands = Object.freeze({
 });
 
 /**
+ * @param {import('./state.js').State} state
+ * @param {string} permissions
+ * @returns {boolean}
+ */
+function allowed(state, permissions) {
+    return permissions.split(' ').every(permission => permission === '' || may(state, permission));
+}
+
+/**
  * The commands that somebody may use and that are worth listing.
  *
  * @param {import('./state.js').State} state
@@ -185,7 +199,7 @@ export const commands = Object.freeze({
  */
 export function listed(state) {
     return Object.entries(commands).filter(([, {description, permission}]) =>
-        description !== '' && (permission === '' || may(state, permission)));
+        description !== '' && allowed(state, permission));
 }
 
 /**
@@ -207,7 +221,7 @@ export function execute(line, {actions, state, recipient}) {
     const found = Object.hasOwn(commands, parsed.command) ? commands[parsed.command] : undefined;
     if (!found)
         throw new CommandError(t('command.unknown', {name: parsed.command}));
-    if (found.permission && !may(state, found.permission))
+    if (!allowed(state, found.permission))
         throw new CommandError(t('command.forbidden', {name: parsed.command}));
     found.run(actions, parsed.rest);
 }

@@ -17,12 +17,23 @@ const grace = 1500;
  * @property {import('./notify.js').Notify} notify
  * @property {(by: string, text: string, byServer: boolean) => void} onkicked
  * @property {() => void} onmute an operator asks us to be silent
+ * @property {(kind: string, message: UserMessage) => void} onother a message of a kind
+ *     that features listen to, from anyone: see whether it is privileged
+ */
+
+/**
+ * @typedef {object} UserMessage
+ * @property {string | null} id of the sender; null is the server
+ * @property {string} name of the sender
+ * @property {boolean} privileged whether the server or an operator sent it
+ * @property {string | null} error
+ * @property {any} value whatever the sender chose
  */
 
 /** @typedef {ReturnType<typeof createRoom>} Room */
 
 /** @param {RoomOptions} options */
-export function createRoom({store, notify, onkicked, onmute}) {
+export function createRoom({store, notify, onkicked, onmute, onother}) {
     /** Every id that was ours in this call: messages and ghosts of them are recognised. */
     /** @type {Set<string>} */
     const ownIds = new Set();
@@ -149,6 +160,7 @@ export function createRoom({store, notify, onkicked, onmute}) {
                                 /** @type {string | null} */ username, /** @type {Date | null} */ time,
                                 /** @type {boolean} */ privileged, /** @type {string} */ kind,
                                 /** @type {string | null} */ error, /** @type {any} */ message) => {
+                onother(kind, {id: id || null, name: username ?? '', privileged, error: error || null, value: message});
                 if (!privileged)
                     return;
                 const text = typeof message === 'string' ? message : '';

@@ -44,6 +44,9 @@ export function createSession({store, settings, notify, log, publish, subscribe,
     /** @type {{by: string, text: string} | null} */
     let kicked = null;
     let hand = 0;
+    /** What features do with user messages, by kind. */
+    /** @type {Map<string, (message: import('./room.js').UserMessage) => void>} */
+    const handlers = new Map();
 
     const room = createRoom({
         store, notify,
@@ -55,6 +58,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         onmute() {
             publish.setMicrophone(false).catch(e => log.note('mute', e));
         },
+        onother: (kind, message) => handlers.get(kind)?.(message),
     });
 
     // ---- Own user data -------------------------------------------------------
@@ -438,6 +442,14 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         }),
 
         output: room.output,
+
+        /**
+         * Listens to user messages of one kind.
+         *
+         * @param {string} kind
+         * @param {(message: import('./room.js').UserMessage) => void} handler
+         */
+        on: (kind, handler) => handlers.set(kind, handler),
 
         /**
          * @param {string} kind

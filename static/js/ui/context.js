@@ -11,6 +11,7 @@
  * @property {import('../media/levels.js').Levels} levels
  * @property {import('../core/actions.js').Actions} actions
  * @property {import('../core/notify.js').Notify} notify
+ * @property {import('../core/tokens.js').Tokens} tokens
  * @property {import('../core/log.js').Log} log
  * @property {import('./kit/announce.js').Announcer} announcer
  */

@@ -124,6 +124,8 @@ export function controls(host, context) {
             items.push({kind: 'item', icon: state.ui.fullscreen ? 'minimize' : 'maximize',
                         label: t(state.ui.fullscreen ? 'menu.exitFullScreen' : 'menu.fullScreen'),
                         hint: keyFor('shortcut.fullscreen'), run: () => actions.toggleFullScreen.run()});
+        if (actions.openInvite.available(state))
+            items.push({kind: 'item', icon: 'user-plus', label: t('invite.title'), run: () => actions.openInvite.run()});
         items.push(
             {kind: 'item', icon: 'link', label: t('header.copyLink'), run: () => actions.copyLink.run()},
             {kind: 'item', icon: 'settings', label: t('menu.settings'), run: () => actions.openSettings.run()},

@@ -101,9 +101,13 @@ export function people(host, context) {
     const sections = h('div', {class: 'people-sections'});
     const none = h('p', {class: 'people-none', hidden: true}, t('people.none'));
     const muteAll = textButton({label: t('menu.muteAll'), icon: 'mic-off', run: () => actions.muteAll.run()});
+    const invite = textButton({
+        label: t('invite.title'), icon: 'user-plus', run: () => actions.openInvite.run(),
+        props: {'data-action': 'invite'},
+    });
     const element = h('div', {class: 'people'},
         h('div', {class: 'people-tools'}, search,
-          textButton({label: t('people.invite'), icon: 'user-plus', run: () => actions.copyLink.run()}), muteAll),
+          textButton({label: t('people.invite'), icon: 'link', run: () => actions.copyLink.run()}), invite, muteAll),
         sections, none);
     scope.mount(host, element);
 
@@ -148,6 +152,7 @@ export function people(host, context) {
             }));
         }
         none.hidden = found.length > 0;
+        invite.hidden = !actions.openInvite.available(state);
         muteAll.hidden = !actions.muteAll.available(state) || users.length < 2;
     };
     scope.add(store.subscribe(

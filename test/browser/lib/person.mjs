@@ -130,6 +130,23 @@ export class Person {
         }, control);
     }
 
+    /** Clicks whatever a selector finds, once it is there and enabled. */
+    async click(/** @type {string} */ selector) {
+        await this.page.waitFor((/** @type {string} */ wanted) => {
+            const element = document.querySelector(wanted);
+            return element && element.checkVisibility() && !element.disabled;
+        }, selector);
+        await this.page.evaluate((/** @type {string} */ wanted) => document.querySelector(wanted).click(), selector);
+    }
+
+    /** Chooses what is called so in the menu that is open. */
+    async choose(/** @type {string} */ label) {
+        await this.page.waitFor((/** @type {string} */ wanted) => [...document.querySelectorAll('.menu-item')]
+            .some(item => item.querySelector('.menu-label').textContent === wanted), label);
+        await this.page.evaluate((/** @type {string} */ wanted) => [...document.querySelectorAll('.menu-item')]
+            .find(item => item.querySelector('.menu-label').textContent === wanted).click(), label);
+    }
+
     /** Writes to everybody. */
     async say(/** @type {string} */ text) {
         const open = await this.page.evaluate(() => Boolean(document.querySelector('[data-composer]')));
