@@ -227,8 +227,13 @@ func TestDelaysBesideSlowReader_W21(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
-	t.Logf("dropped %v after the system's buffers were full", time.Since(full))
+	if !full.IsZero() {
+		t.Logf("dropped %v after the system's buffers were full", time.Since(full))
+	}
 	for what, delays := range map[string][]time.Duration{"60 KiB": flood, "short": after} {
+		if len(delays) == 0 {
+			continue // it was dropped before
+		}
 		slices.Sort(delays)
 		t.Logf("%d deliveries of messages (%s) to others: median %v, 99 %% %v, greatest %v", len(delays),
 			what, delays[len(delays)/2], delays[len(delays)*99/100], delays[len(delays)-1])
