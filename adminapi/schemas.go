@@ -131,6 +131,17 @@ func statisticsSchema() object {
 			"loss":       object{"type": "number", "minimum": 0, "maximum": 1},
 			"rtt":        described(object{"type": "number"}, "milliseconds"),
 			"jitter":     described(object{"type": "number"}, "milliseconds"),
+
+			"codec":            text("as in definitions"),
+			"packets":          natural("packets received or sent"),
+			"recovered":        natural("packets received only when sent again"),
+			"retransmitted":    natural("packets sent again"),
+			"nacks":            natural("packets asked for again"),
+			"keyframeRequests": natural("requests for keyframes"),
+			"filtered":         natural("packets of layers that were not sent"),
+			"target":           natural("bit/s of the layers chosen"),
+			"capacity":         natural("bit/s that the receiver can take"),
+			"paused":           flag("whether nothing is sent for lack of capacity"),
 		}, "bitrate", "loss")},
 	}, "id", "tracks"))
 	return array(structure("a group in memory", object{

@@ -2,6 +2,9 @@ package adminapi
 
 import (
 	"context"
+	"os"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,5 +45,27 @@ func TestStats_S70_S72(t *testing.T) {
 		`"loss":0.0078125,"rtt":23.4}]}]}]},{"name":"tea/sub","clients":[{"id":"client1"}]}]` + "\n"
 	if a = h.want(200, "GET", "/.stats", ""); a.body != full {
 		t.Errorf("got %s\nwant %s", a.body, full)
+	}
+}
+
+// TestTracksAreDocumented checks that the schema and the guide have every member of
+// a track.
+func TestTracksAreDocumented(t *testing.T) {
+	guide, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams := at(newHouse(t).document, "components", "schemas", "Statistics", "items", "properties",
+		"clients", "items", "properties", "up", "items", "properties")
+	documented := at(streams, "tracks", "items", "properties")
+	members := reflect.TypeFor[trackStats]()
+	for i := range members.NumField() {
+		name, _, _ := strings.Cut(members.Field(i).Tag.Get("json"), ",")
+		if documented[name] == nil || !strings.Contains(string(guide), "`"+name+"`") {
+			t.Errorf("%s is not documented", name)
+		}
+	}
+	if len(documented) != members.NumField() {
+		t.Errorf("%d members are documented", len(documented))
 	}
 }
