@@ -57,6 +57,7 @@ func (t *upTrack) receive(h *header, f *format, s *section, repair bool) {
 		t.drops.count(dropDuplicate)
 		return
 	}
+	t.listen(h, s)
 	in := &t.ingest
 	t.reception.packet(ext, in.unwrap.offset, h.timestamp, len(h.payload), repair, now, f.codec.ClockRate)
 	newest := ext > previous

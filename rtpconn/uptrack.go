@@ -9,6 +9,7 @@ import (
 	"galene/conn"
 	"galene/packetcache"
 	"galene/shard"
+	"galene/speech"
 )
 
 const (
@@ -52,6 +53,7 @@ type upTrack struct {
 	size        atomic.Uint32 // width << 16 | height of the last keyframe, in pixels
 	shift       atomic.Uint32 // added to timestamps, since restarts
 	layerRates  layerRates
+	voice       speech.Meter
 
 	ingest    ingest
 	compact   compaction

@@ -21,6 +21,8 @@ type Server struct {
 	table  map[string]row // by type of message, never modified
 	panics atomic.Int64
 
+	speakers speakers
+
 	mu         sync.Mutex
 	closed     bool
 	sessions   map[*session]struct{}

@@ -37,6 +37,8 @@ type upStream struct {
 	replacing bool
 	// patience runs while tracks are waited for, or is nil.
 	patience *time.Timer
+	// hush ends listening to the stream's sound.
+	hush func()
 }
 
 // close ends the connection.  The group must have forgotten the stream before.
@@ -44,6 +46,7 @@ func (u *upStream) close() {
 	if u.patience != nil {
 		u.patience.Stop()
 	}
+	u.hush()
 	u.conn.Close()
 }
 
@@ -126,6 +129,9 @@ func (s *session) newUp(m *incoming) (*upStream, error) {
 		return nil, fmt.Errorf("new stream: %w", err)
 	}
 	u.conn = up
+	room := s.member.Group()
+	s.server.speakers.add(room, s.id, up)
+	u.hush = func() { s.server.speakers.remove(room, up) }
 	s.up[m.ID] = u
 	for _, c := range s.early.take(m.ID) {
 		if err := up.AddCandidate(c); err != nil {

@@ -1,0 +1,23 @@
+package group
+
+// SpeakerKind is the kind of the usermessage that tells who speaks.  Clients that
+// do not know it ignore it.
+const SpeakerKind = "speaker"
+
+// AnnounceSpeaker tells the members that the one with the given id speaks now
+// (spec media.md 8.1), unless nobody has that id.
+func (g *Group) AnnounceSpeaker(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.byID[id] == nil {
+		return
+	}
+	for _, m := range g.members {
+		if m.client.Kind() == Web {
+			m.deliver(UserMessage{
+				Kind: SpeakerKind, Dest: m.id, Privileged: true,
+				Value: map[string]string{"id": id},
+			})
+		}
+	}
+}
