@@ -4,6 +4,7 @@
  */
 
 import {createActions} from './core/actions.js';
+import {createFiles} from './core/files.js';
 import {createLog} from './core/log.js';
 import {createNotify} from './core/notify.js';
 import {createSession} from './core/session.js';
@@ -115,7 +116,8 @@ const session = createSession({
     navigate: address => location.assign(address),
 });
 const tokens = createTokens({store, session});
-const actions = createActions({store, session, publish, subscribe, settings, notify, tokens});
+const files = createFiles({store, session});
+const actions = createActions({store, session, publish, subscribe, settings, notify, tokens, files});
 
 settings.subscribe(all => {
     const before = store.get().settings;
@@ -155,7 +157,7 @@ const app = h('div', {class: 'app'});
 document.body.append(app);
 /** @type {import('./ui/context.js').Context} */
 const context = {
-    store, settings, session, publish, subscribe, devices, levels, actions, notify, log, tokens,
+    store, settings, session, publish, subscribe, devices, levels, actions, notify, log, tokens, files,
     announcer: createAnnouncer(document.body),
 };
 const view = h('div', {class: 'view'});
@@ -199,6 +201,10 @@ async function changeLanguage() {
 const dialogs = {
     settings: async () => (await import('./ui/settings-dialog.js')).settingsDialog,
     help: async () => (await import('./ui/help.js')).helpDialog,
+    send: async () => {
+        const {openSendFiles} = await import('./ui/sendfiles.js');
+        return (_, context) => openSendFiles(context, {userId: store.get().ui.dialogTab, files: []});
+    },
     invite: async () => (await import('./ui/invite.js')).inviteDialog,
 };
 /** @type {(() => void) | null} */

@@ -136,6 +136,7 @@ const ar = {
     'layout.speaker': 'المتكلم',
     'layout.sidebar': 'شريط جانبي',
     'layout.now': 'التخطيط: {layout}',
+    'skip.region': 'انتقال سريع',
     'skip.stage': 'الانتقال إلى المنصة',
     'skip.controls': 'الانتقال إلى أزرار التحكم',
 
@@ -432,6 +433,30 @@ const ar = {
     'command.listtokens': 'عرض الدعوات',
     'command.badTime': 'هذه ليست مدة: {text}. اكتب 2h أو 3d أو تاريخًا.',
     'command.needInvitation': 'حدد الدعوة المقصودة.',
+
+    // Files
+    'panel.files': 'الملفات',
+    'files.send': 'إرسال ملفات',
+    'files.empty': 'لا توجد ملفات بعد',
+    'files.emptyHint': 'أفلِت ملفًا على شخص لإرساله إليه.',
+    'files.address': 'تنتقل الملفات مباشرة من متصفح إلى متصفح: يعرف كل طرف عنوان الشبكة للطرف الآخر.',
+    'files.to': 'إلى {name}',
+    'files.from': 'من {name}',
+    'files.left': 'يتبقى {time}',
+    'files.state.waiting': 'في انتظار الرد',
+    'files.state.connecting': 'جارٍ الاتصال',
+    'files.state.done': 'اكتمل',
+    'files.state.cancelled': 'أُلغي',
+    'files.accept': 'قبول',
+    'files.refuse': 'رفض',
+    'files.save': 'حفظ',
+    'files.forget': 'إزالة من القائمة',
+    'files.drop': 'أفلِت للإرسال',
+    'files.dropOn': 'أفلِت للإرسال إلى {name}',
+    'files.offer': 'يعرض عليك {name} ملفًا: {file}',
+    'files.arrived': 'وصل الملف {file}.',
+    'files.gone': 'لم يعد هذا الشخص موجودًا.',
+    'command.sendfile': 'إرسال ملفات إلى شخص',
 };
 
 export default ar;

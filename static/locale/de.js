@@ -136,6 +136,7 @@ const de = {
     'layout.speaker': 'Sprecher',
     'layout.sidebar': 'Seitenleiste',
     'layout.now': 'Anordnung: {layout}',
+    'skip.region': 'Springen',
     'skip.stage': 'Zur Bühne springen',
     'skip.controls': 'Zur Steuerung springen',
 
@@ -432,6 +433,30 @@ const de = {
     'command.listtokens': 'Einladungen auflisten',
     'command.badTime': 'Das ist keine Zeit: {text}. Schreiben Sie 2h, 3d oder ein Datum.',
     'command.needInvitation': 'Geben Sie an, welche Einladung gemeint ist.',
+
+    // Files
+    'panel.files': 'Dateien',
+    'files.send': 'Dateien senden',
+    'files.empty': 'Noch keine Dateien',
+    'files.emptyHint': 'Ziehen Sie eine Datei auf jemanden, um sie zu senden.',
+    'files.address': 'Dateien gehen direkt von Browser zu Browser: Beide Seiten erfahren die Netzadresse der anderen.',
+    'files.to': 'An {name}',
+    'files.from': 'Von {name}',
+    'files.left': 'noch {time}',
+    'files.state.waiting': 'wartet auf Antwort',
+    'files.state.connecting': 'verbindet',
+    'files.state.done': 'fertig',
+    'files.state.cancelled': 'abgebrochen',
+    'files.accept': 'Annehmen',
+    'files.refuse': 'Ablehnen',
+    'files.save': 'Speichern',
+    'files.forget': 'Aus der Liste entfernen',
+    'files.drop': 'Ablegen zum Senden',
+    'files.dropOn': 'Ablegen, um an {name} zu senden',
+    'files.offer': '{name} bietet Ihnen eine Datei an: {file}',
+    'files.arrived': 'Die Datei {file} ist angekommen.',
+    'files.gone': 'Diese Person ist nicht mehr da.',
+    'command.sendfile': 'Jemandem Dateien senden',
 };
 
 export default de;

@@ -435,6 +435,30 @@ const en = {
     'command.listtokens': 'List the invitations',
     'command.badTime': 'This is no time: {text}. Write 2h, 3d or a date.',
     'command.needInvitation': 'Say which invitation is meant.',
+
+    // Files
+    'panel.files': 'Files',
+    'files.send': 'Send files',
+    'files.empty': 'No files yet',
+    'files.emptyHint': 'Drop a file on somebody to send it.',
+    'files.address': 'Files go directly from browser to browser: each side learns the other’s network address.',
+    'files.to': 'To {name}',
+    'files.from': 'From {name}',
+    'files.left': '{time} left',
+    'files.state.waiting': 'waiting for an answer',
+    'files.state.connecting': 'connecting',
+    'files.state.done': 'done',
+    'files.state.cancelled': 'cancelled',
+    'files.accept': 'Accept',
+    'files.refuse': 'Refuse',
+    'files.save': 'Save',
+    'files.forget': 'Remove from the list',
+    'files.drop': 'Drop to send',
+    'files.dropOn': 'Drop to send to {name}',
+    'files.offer': '{name} offers you a file: {file}',
+    'files.arrived': 'The file {file} has arrived.',
+    'files.gone': 'This person is not there any more.',
+    'command.sendfile': 'Send files to somebody',
 };
 
 export default en;

@@ -136,6 +136,7 @@ const es = {
     'layout.speaker': 'Quien habla',
     'layout.sidebar': 'Barra lateral',
     'layout.now': 'Disposición: {layout}',
+    'skip.region': 'Saltar',
     'skip.stage': 'Saltar al escenario',
     'skip.controls': 'Saltar a los controles',
 
@@ -432,6 +433,30 @@ const es = {
     'command.listtokens': 'Listar las invitaciones',
     'command.badTime': 'Esto no es un tiempo: {text}. Escriba 2h, 3d o una fecha.',
     'command.needInvitation': 'Indique de qué invitación se trata.',
+
+    // Files
+    'panel.files': 'Archivos',
+    'files.send': 'Enviar archivos',
+    'files.empty': 'Aún no hay archivos',
+    'files.emptyHint': 'Suelte un archivo sobre alguien para enviarlo.',
+    'files.address': 'Los archivos van directamente de navegador a navegador: cada parte conoce la dirección de red de la otra.',
+    'files.to': 'Para {name}',
+    'files.from': 'De {name}',
+    'files.left': 'quedan {time}',
+    'files.state.waiting': 'esperando respuesta',
+    'files.state.connecting': 'conectando',
+    'files.state.done': 'terminado',
+    'files.state.cancelled': 'cancelado',
+    'files.accept': 'Aceptar',
+    'files.refuse': 'Rechazar',
+    'files.save': 'Guardar',
+    'files.forget': 'Quitar de la lista',
+    'files.drop': 'Suelte para enviar',
+    'files.dropOn': 'Suelte para enviar a {name}',
+    'files.offer': '{name} le ofrece un archivo: {file}',
+    'files.arrived': 'El archivo {file} ha llegado.',
+    'files.gone': 'Esta persona ya no está.',
+    'command.sendfile': 'Enviar archivos a alguien',
 };
 
 export default es;

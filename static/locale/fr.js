@@ -136,6 +136,7 @@ const fr = {
     'layout.speaker': 'Orateur',
     'layout.sidebar': 'Barre latérale',
     'layout.now': 'Disposition : {layout}',
+    'skip.region': 'Aller à',
     'skip.stage': 'Aller à la scène',
     'skip.controls': 'Aller aux commandes',
 
@@ -432,6 +433,30 @@ const fr = {
     'command.listtokens': 'Lister les invitations',
     'command.badTime': 'Ce n’est pas une durée : {text}. Écrivez 2h, 3d ou une date.',
     'command.needInvitation': 'Indiquez de quelle invitation il s’agit.',
+
+    // Files
+    'panel.files': 'Fichiers',
+    'files.send': 'Envoyer des fichiers',
+    'files.empty': 'Pas encore de fichiers',
+    'files.emptyHint': 'Déposez un fichier sur quelqu’un pour l’envoyer.',
+    'files.address': 'Les fichiers vont directement d’un navigateur à l’autre : chacun apprend l’adresse réseau de l’autre.',
+    'files.to': 'À {name}',
+    'files.from': 'De {name}',
+    'files.left': 'encore {time}',
+    'files.state.waiting': 'en attente de réponse',
+    'files.state.connecting': 'connexion',
+    'files.state.done': 'terminé',
+    'files.state.cancelled': 'annulé',
+    'files.accept': 'Accepter',
+    'files.refuse': 'Refuser',
+    'files.save': 'Enregistrer',
+    'files.forget': 'Retirer de la liste',
+    'files.drop': 'Déposez pour envoyer',
+    'files.dropOn': 'Déposez pour envoyer à {name}',
+    'files.offer': '{name} vous propose un fichier : {file}',
+    'files.arrived': 'Le fichier {file} est arrivé.',
+    'files.gone': 'Cette personne n’est plus là.',
+    'command.sendfile': 'Envoyer des fichiers à quelqu’un',
 };
 
 export default fr;

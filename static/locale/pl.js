@@ -136,6 +136,7 @@ const pl = {
     'layout.speaker': 'Mówiący',
     'layout.sidebar': 'Pasek boczny',
     'layout.now': 'Układ: {layout}',
+    'skip.region': 'Przejdź',
     'skip.stage': 'Przejdź do sceny',
     'skip.controls': 'Przejdź do sterowania',
 
@@ -432,6 +433,30 @@ const pl = {
     'command.listtokens': 'Pokaż zaproszenia',
     'command.badTime': 'To nie jest czas: {text}. Wpisz 2h, 3d lub datę.',
     'command.needInvitation': 'Podaj, o które zaproszenie chodzi.',
+
+    // Files
+    'panel.files': 'Pliki',
+    'files.send': 'Wyślij pliki',
+    'files.empty': 'Nie ma jeszcze plików',
+    'files.emptyHint': 'Upuść plik na kogoś, aby go wysłać.',
+    'files.address': 'Pliki idą bezpośrednio między przeglądarkami: każda strona poznaje adres sieciowy drugiej.',
+    'files.to': 'Do: {name}',
+    'files.from': 'Od: {name}',
+    'files.left': 'pozostało {time}',
+    'files.state.waiting': 'oczekiwanie na odpowiedź',
+    'files.state.connecting': 'łączenie',
+    'files.state.done': 'gotowe',
+    'files.state.cancelled': 'anulowano',
+    'files.accept': 'Przyjmij',
+    'files.refuse': 'Odrzuć',
+    'files.save': 'Zapisz',
+    'files.forget': 'Usuń z listy',
+    'files.drop': 'Upuść, aby wysłać',
+    'files.dropOn': 'Upuść, aby wysłać do: {name}',
+    'files.offer': '{name} oferuje Ci plik: {file}',
+    'files.arrived': 'Plik {file} dotarł.',
+    'files.gone': 'Tej osoby już nie ma.',
+    'command.sendfile': 'Wyślij komuś pliki',
 };
 
 export default pl;

@@ -136,6 +136,7 @@ const pt = {
     'layout.speaker': 'Quem fala',
     'layout.sidebar': 'Barra lateral',
     'layout.now': 'Disposição: {layout}',
+    'skip.region': 'Ir direto',
     'skip.stage': 'Ir para o palco',
     'skip.controls': 'Ir para os controles',
 
@@ -432,6 +433,30 @@ const pt = {
     'command.listtokens': 'Listar os convites',
     'command.badTime': 'Isto não é um tempo: {text}. Escreva 2h, 3d ou uma data.',
     'command.needInvitation': 'Diga de que convite se trata.',
+
+    // Files
+    'panel.files': 'Ficheiros',
+    'files.send': 'Enviar ficheiros',
+    'files.empty': 'Ainda não há ficheiros',
+    'files.emptyHint': 'Largue um ficheiro sobre alguém para o enviar.',
+    'files.address': 'Os ficheiros vão diretamente de navegador para navegador: cada lado fica a saber o endereço de rede do outro.',
+    'files.to': 'Para {name}',
+    'files.from': 'De {name}',
+    'files.left': 'faltam {time}',
+    'files.state.waiting': 'à espera de resposta',
+    'files.state.connecting': 'a ligar',
+    'files.state.done': 'concluído',
+    'files.state.cancelled': 'cancelado',
+    'files.accept': 'Aceitar',
+    'files.refuse': 'Recusar',
+    'files.save': 'Guardar',
+    'files.forget': 'Retirar da lista',
+    'files.drop': 'Largue para enviar',
+    'files.dropOn': 'Largue para enviar a {name}',
+    'files.offer': '{name} oferece-lhe um ficheiro: {file}',
+    'files.arrived': 'O ficheiro {file} chegou.',
+    'files.gone': 'Esta pessoa já não está presente.',
+    'command.sendfile': 'Enviar ficheiros a alguém',
 };
 
 export default pt;

@@ -23,6 +23,7 @@ import {canShareScreen} from '../media/capture.js';
  * @property {import('./settings.js').Settings} settings
  * @property {import('./notify.js').Notify} notify
  * @property {import('./tokens.js').Tokens} tokens
+ * @property {import('./files.js').Files} files
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -157,6 +158,17 @@ export function createActions(context) {
             store.merge('chat', {recipient: id});
             setPanel('chat');
         }),
+
+        // Files
+        sendFiles: action(with_('message'), (/** @type {string} */ id, /** @type {File[]} */ list) => {
+            if (context.files.send(id, list))
+                setPanel('files');
+            else
+                notify.error(t('files.gone'));
+        }),
+        askFiles: action(with_('message'), (/** @type {string} */ id) =>
+            store.merge('ui', {dialog: 'send', dialogTab: id})),
+        toggleFiles: action(always, () => setPanel(store.get().ui.panel === 'files' ? null : 'files')),
 
         // Moderation
         giveOperator: onUser('op'),

@@ -126,6 +126,8 @@ export const commands = Object.freeze({
                 (actions, rest) => actions.sendAction.run(needText(rest))),
     msg: command('command.args.userText', 'command.msg', 'message',
                  onUser((actions, id, text) => actions.sendMessage.run(needText(text), id))),
+    sendfile: command('command.args.user', 'command.sendfile', 'message',
+                      onUser((actions, id) => actions.askFiles.run(id))),
     leave: command('', 'command.leave', '', actions => actions.leave.run()),
     raise: command('', 'command.raise', '', actions => actions.setHand.run(true)),
     unraise: command('', 'command.unraise', '', actions => actions.setHand.run(false)),

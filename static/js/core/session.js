@@ -44,6 +44,9 @@ export function createSession({store, settings, notify, log, publish, subscribe,
     /** @type {{by: string, text: string} | null} */
     let kicked = null;
     let hand = 0;
+    /** What features do with a new connection. */
+    /** @type {((sc: ServerConnection) => void)[]} */
+    const attachers = [];
     /** What features do with user messages, by kind. */
     /** @type {Map<string, (message: import('./room.js').UserMessage) => void>} */
     const handlers = new Map();
@@ -168,6 +171,8 @@ export function createSession({store, settings, notify, log, publish, subscribe,
 
         room.attach(sc);
         subscribe.attach(sc);
+        for (const attach of attachers)
+            attach(sc);
         sc.onpeerconnection = () => settings.get('forceRelay') ?
             {...sc.rtcConfiguration, iceTransportPolicy: 'relay'} : null;
         sc.onerror = (/** @type {unknown} */ e) => log.note('connection', e);
@@ -442,6 +447,22 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         }),
 
         output: room.output,
+
+        /**
+         * Has something done with each connection before it is opened.
+         *
+         * @param {(sc: ServerConnection) => void} attach
+         */
+        onattach: attach => attachers.push(attach),
+
+        /**
+         * @param {string} userId
+         * @param {File[]} files
+         */
+        sendFiles: (userId, files) => withConnection(sc => {
+            for (const file of files)
+                sc.sendFile(userId, file);
+        }),
 
         /**
          * Listens to user messages of one kind.

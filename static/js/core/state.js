@@ -102,9 +102,10 @@
  * @property {Record<string, number>} spoke when somebody was last heard, keyed by user id
  * @property {Record<string, 'good' | 'fair' | 'poor'>} quality keyed by localId
  * @property {{messages: Message[], unread: number, recipient: string | null}} chat
- * @property {{panel: 'chat' | 'people' | null, dialog: string | null, dialogTab: string,
+ * @property {{panel: 'chat' | 'people' | 'files' | null, dialog: string | null, dialogTab: string,
  *     pinned: string[], page: number, toasts: Toast[], fullscreen: boolean,
  *     crash: string | null}} ui
+ * @property {import('./files.js').FileTransfer[]} files oldest first
  * @property {Record<string, any>} settings copy of the stored settings
  */
 
@@ -135,6 +136,7 @@ export function initialState(settings) {
             panel: null, dialog: null, dialogTab: '', pinned: [], page: 0, toasts: [],
             fullscreen: false, crash: null,
         },
+        files: [],
         settings,
     };
 }

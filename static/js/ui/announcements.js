@@ -79,6 +79,22 @@ export function announcements(host, {store, settings, announcer, notify}) {
             announcer.assertive(by ? t('banner.mutedBy', {name: by}) : t('banner.muted'));
     }));
 
+    // ---- Files ---------------------------------------------------------------------
+
+    scope.add(store.subscribe(state => state.files, (now, before = now) => {
+        for (const file of now) {
+            const old = before.find(other => other.key === file.key);
+            const args = {name: file.person || t('people.anonymous'), file: file.name};
+            const text = !old && file.state === 'offered' ? t('files.offer', args) :
+                old && old.state !== 'done' && file.state === 'done' && !file.up ? t('files.arrived', args) : '';
+            if (!text)
+                continue;
+            announcer.polite(text);
+            if (store.get().ui.panel !== 'files')
+                notify.info(text, {label: t('announce.show'), run: () => store.merge('ui', {panel: 'files'})});
+        }
+    }));
+
     // ---- Chat ----------------------------------------------------------------------
 
     const began = Date.now();

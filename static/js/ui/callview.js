@@ -9,6 +9,7 @@ import {announcements} from './announcements.js';
 import {controls} from './controls.js';
 import {header} from './header.js';
 import {panel} from './panel.js';
+import {fileDrop} from './sendfiles.js';
 import {stage} from './stage.js';
 import {t} from '../core/i18n.js';
 
@@ -34,7 +35,7 @@ export function callView(host, context) {
         h('nav', {class: 'skips', 'aria-label': t('skip.region')},
             skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls'))));
     scope.mount(host, element);
-    for (const component of [header, stage, controls, panel, announcements, keyboard])
+    for (const component of [header, stage, controls, panel, announcements, keyboard, fileDrop])
         scope.add(component(element, context));
 
     scope.add(store.subscribe(state => state.connection.state, state => {

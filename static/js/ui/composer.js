@@ -35,7 +35,11 @@ export function composer(host, context) {
     const list = h('div', {class: 'completions', role: 'listbox', id: 'completions', tabIndex: 0, 'aria-label': t('chat.commands'), hidden: true});
     text.setAttribute('aria-controls', 'completions');
     const forbidden = h('p', {class: 'composer-forbidden', hidden: true}, t('chat.forbidden'));
-    const box = h('div', {class: 'composer-box'}, text, send);
+    const attach = iconButton({
+        label: t('files.send'), icon: 'paperclip', class: 'composer-attach',
+        run: () => actions.askFiles.run(store.get().chat.recipient ?? ''),
+    });
+    const box = h('div', {class: 'composer-box'}, attach, text, send);
     const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient), error, box, forbidden);
     scope.mount(host, element);
 

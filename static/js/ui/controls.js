@@ -127,6 +127,7 @@ export function controls(host, context) {
         if (actions.openInvite.available(state))
             items.push({kind: 'item', icon: 'user-plus', label: t('invite.title'), run: () => actions.openInvite.run()});
         items.push(
+            {kind: 'item', icon: 'file', label: t('panel.files'), run: () => actions.toggleFiles.run()},
             {kind: 'item', icon: 'link', label: t('header.copyLink'), run: () => actions.copyLink.run()},
             {kind: 'item', icon: 'settings', label: t('menu.settings'), run: () => actions.openSettings.run()},
             {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help'),

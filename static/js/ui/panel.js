@@ -1,5 +1,5 @@
 /**
- * The panel beside the stage: chat or people; on small screens a sheet over it.
+ * The panel beside the stage: chat, people and others; on small screens a sheet over it.
  * Whether it is open is the user's business: nothing else opens or closes it.
  */
 
@@ -8,10 +8,11 @@ import {createScope} from './kit/scope.js';
 import {iconButton} from './kit/button.js';
 import {byKeyboard} from './kit/focus.js';
 import {chat} from './chat.js';
+import {filesPanel} from './files.js';
 import {people} from './people.js';
 import {t} from '../core/i18n.js';
 
-const contents = {chat, people};
+const contents = {chat, people, files: filesPanel};
 
 /** @type {import('./context.js').Component} */
 export function panel(host, context) {

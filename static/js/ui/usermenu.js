@@ -49,6 +49,9 @@ export function userItems(context, userId, {key, localId}) {
     if (!self && actions.messageTo.available(state))
         items.push({kind: 'item', icon: 'message-square', label: t('user.message'),
                     run: () => actions.messageTo.run(userId)});
+    if (!self && actions.sendFiles.available(state))
+        items.push({kind: 'item', icon: 'paperclip', label: t('files.send'),
+                    run: () => actions.askFiles.run(userId)});
     if (localId)
         items.push(volumeItem(context, localId));
     if (self) {
