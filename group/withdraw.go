@@ -20,6 +20,7 @@ func (d *Description) grants(m *Membership) bool {
 		return d.Users[m.username] != nil
 	case grantWildcard:
 		return d.WildcardUser != nil
+	case grantOther:
 	}
 	return true
 }
