@@ -236,7 +236,7 @@ func TestKilledWhileRecording(t *testing.T) {
 		_ = cmd.Wait()
 	}()
 	var address string
-	for lines := bufio.NewScanner(out); lines.Scan() && address == ""; {
+	for lines := bufio.NewScanner(out); address == "" && lines.Scan(); {
 		_, address, _ = strings.Cut(lines.Text(), "ADDRESS ")
 	}
 	if address == "" {
