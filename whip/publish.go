@@ -21,8 +21,9 @@ import (
 const trackDelay = 200 * time.Millisecond
 
 var (
-	errLost    = errors.New("the connection is lost")
-	errRevoked = errors.New("may not present any more")
+	errLost           = errors.New("the connection is lost")
+	errNeverConnected = errors.New("the connection was never made")
+	errRevoked        = errors.New("may not present any more")
 )
 
 // publishing is the role of WHIP: the member has one stream, with its own

@@ -256,6 +256,16 @@ func TestLostSessionsEnd45(t *testing.T) {
 	}
 }
 
+// A peer that takes part in ICE, but never in DTLS.
+func TestSessionsThatNeverConnectEnd45(t *testing.T) {
+	f := newFixture(t, func(o *setup) { o.Limits.ConnectTimeout = 500 * time.Millisecond })
+	encoder := f.newEncoder()
+	offer := regexp.MustCompile("a=fingerprint:.*\r\n").ReplaceAllString(encoder.offer(true),
+		"a=fingerprint:sha-256 "+strings.Repeat("00:", 31)+"00\r\n")
+	encoder.accept(encoder.post("/group/open/.whip", offer).expect(t, http.StatusCreated))
+	await(t, "end of the session", func() bool { return len(f.members("open")) == 0 })
+}
+
 // What the server does not know is rejected, the rest proceeds; a section for data is
 // ignored.
 func TestCodecsW30W34(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -44,11 +45,13 @@ type Limits struct {
 	// ConnectingPerAddress is how many one address may have.  Loopback and
 	// unknown addresses are not counted: behind a proxy they are everybody's.
 	ConnectingPerAddress int
+	// ConnectTimeout is how long it may take until media can flow.
+	ConnectTimeout time.Duration
 }
 
 // DefaultLimits returns the limits of a server of which nothing else is known.
 func DefaultLimits() Limits {
-	return Limits{Connecting: 200, ConnectingPerAddress: 20}
+	return Limits{Connecting: 200, ConnectingPerAddress: 20, ConnectTimeout: 35 * time.Second}
 }
 
 // A Server has the sessions of one running server.  Its methods may be called
@@ -87,6 +90,9 @@ func New(o Options) (*Server, error) {
 	}
 	if s.limits.ConnectingPerAddress == 0 {
 		s.limits.ConnectingPerAddress = DefaultLimits().ConnectingPerAddress
+	}
+	if s.limits.ConnectTimeout == 0 {
+		s.limits.ConnectTimeout = DefaultLimits().ConnectTimeout
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil

@@ -128,11 +128,18 @@ func (c *session) run() {
 	defer close(c.ended)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	patience := time.NewTimer(c.server.limits.ConnectTimeout)
+	defer patience.Stop()
 	for {
 		select {
 		case <-c.ctx.Done():
 			c.finish()
 			return
+		case <-patience.C:
+			if !c.connected.Load() {
+				c.end(errNeverConnected)
+			}
+			continue
 		case <-c.woken:
 		case <-timer.C:
 		}
