@@ -2,50 +2,29 @@
  * The landing page: a form that leads to a group, and the list of public groups.
  */
 
-import {createSettings} from './core/settings.js';
+import {t} from './core/i18n.js';
 import {parseGroup, statusOf} from './group-name.js';
-
-/** @typedef {import('./core/settings.js').Settings} Settings */
-
-const texts = {
-    empty: 'Enter the name of a group.',
-    invalid: 'This is neither the name of a group nor its address on this server.',
-    unknown: 'There is no group with this name.',
-    refused: 'The server could not answer. Try again in a moment.',
-    unreachable: 'The server cannot be reached. Check your connection.',
-    join: 'Join',
-    busy: 'Looking…',
-    locked: 'Locked',
-    remote: 'On another server',
-    people: (/** @type {number} */ n) => n === 0 ? 'Empty' : n === 1 ? '1 person' : `${n} people`,
-};
+import {element, startPage} from './pages/page.js';
+import {icon} from './ui/kit/icon.js';
 
 /** From how many public groups on there is a search field. */
 const searchFrom = 8;
 /** How often the list is fetched again, in milliseconds. */
 const refreshInterval = 30_000;
 
-/**
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new (...args: any[]) => T} type
- * @returns {T}
- */
-function element(id, type) {
-    const found = document.getElementById(id);
-    if (!(found instanceof type))
-        throw new Error(`the page has no ${id}`);
-    return found;
-}
-
 // The form
 
+/** Key of what is wrong, or nothing. */
+let problem = '';
+
 /**
- * Says what is wrong, at the field; an empty text says that nothing is.
+ * Says what is wrong, at the field.
  *
- * @param {string} text
+ * @param {string} key of a text; empty if nothing is wrong
  */
-function showError(text) {
+function showError(key) {
+    problem = key;
+    const text = key && t(key);
     const input = element('name', HTMLInputElement);
     element('name-error-text', HTMLElement).textContent = text;
     element('name-error', HTMLElement).hidden = text === '';
@@ -63,23 +42,23 @@ function setBusy(busy) {
     const form = element('join', HTMLFormElement);
     form.toggleAttribute('data-busy', busy);
     form.setAttribute('aria-busy', String(busy));
-    element('go-text', HTMLElement).textContent = busy ? texts.busy : texts.join;
+    element('go-text', HTMLElement).textContent = t(busy ? 'landing.busy' : 'landing.join');
 }
 
 /**
  * Asks the server whether a group exists.
  *
  * @param {URL} page of the group
- * @returns {Promise<string>} what is wrong, or nothing
+ * @returns {Promise<string>} key of what is wrong, or nothing
  */
 async function check(page) {
     try {
         const response = await fetch(statusOf(page), {method: 'HEAD', cache: 'no-store'});
         if (response.ok)
             return '';
-        return response.status === 404 ? texts.unknown : texts.refused;
+        return response.status === 404 ? 'landing.unknown' : 'landing.refused';
     } catch {
-        return texts.unreachable;
+        return 'landing.unreachable';
     }
 }
 
@@ -91,12 +70,12 @@ async function submit(event) {
         return;
     const text = element('name', HTMLInputElement).value;
     if (!text.trim()) {
-        showError(texts.empty);
+        showError('landing.empty');
         return;
     }
     const group = parseGroup(text, document.baseURI);
     if (!group) {
-        showError(texts.invalid);
+        showError('landing.invalid');
         return;
     }
     showError('');
@@ -112,33 +91,21 @@ async function submit(event) {
 
 // The list
 
+/** @type {GroupStatus[]} */
+let listed = [];
 /** What the list shows now, as text, so that nothing moves when nothing has changed. */
 let shown = '';
 
 /**
- * @param {string} icon
- * @returns {SVGSVGElement}
- */
-function makeIcon(icon) {
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-    use.setAttribute('href', `icons.svg#${icon}`);
-    svg.classList.add('icon');
-    svg.setAttribute('aria-hidden', 'true');
-    svg.append(use);
-    return svg;
-}
-
-/**
- * @param {string} icon
+ * @param {string} symbol
  * @param {string} text
  * @param {string} [name] class
  * @returns {HTMLElement}
  */
-function makeState(icon, text, name) {
+function makeState(symbol, text, name) {
     const state = document.createElement('span');
     state.className = name ? `state ${name}` : 'state';
-    state.append(makeIcon(icon), text);
+    state.append(icon(symbol), text);
     return state;
 }
 
@@ -163,11 +130,11 @@ function makeGroup(status) {
 
     const state = part('.group-state');
     if (status.locked)
-        state.append(makeState('lock', texts.locked, 'state-locked'));
+        state.append(makeState('lock', t('landing.locked'), 'state-locked'));
     if (status.redirect)
-        state.append(makeState('external-link', texts.remote));
+        state.append(makeState('external-link', t('landing.remote')));
     else
-        state.append(makeState('users', texts.people(status.clientCount ?? 0), status.clientCount ? 'state-busy' : ''));
+        state.append(makeState('users', t('landing.people', {count: status.clientCount ?? 0}), status.clientCount ? 'state-busy' : ''));
     part('li').dataset.search = [name, status.displayName, status.description].join('\n').toLocaleLowerCase();
     return fragment;
 }
@@ -178,6 +145,7 @@ function showGroups(groups) {
     if (now === shown)
         return;
     shown = now;
+    listed = groups;
 
     const list = element('list', HTMLUListElement);
     const focused = list.contains(document.activeElement) ?
@@ -229,43 +197,6 @@ async function refresh() {
     }
 }
 
-// The theme
-
-/** @param {Settings} settings */
-function startTheme(settings) {
-    const button = element('theme', HTMLButtonElement);
-    const system = matchMedia('(prefers-color-scheme: dark)');
-    const isDark = () => {
-        const theme = settings.get('theme');
-        return theme === 'dark' || (theme !== 'light' && system.matches);
-    };
-    const show = () => {
-        const theme = settings.get('theme');
-        if (theme === 'light' || theme === 'dark')
-            document.documentElement.dataset.theme = theme;
-        else
-            delete document.documentElement.dataset.theme;
-        button.setAttribute('aria-pressed', String(isDark()));
-    };
-    button.addEventListener('click', () => {
-        const dark = !isDark();
-        settings.set('theme', dark === system.matches ? 'system' : dark ? 'dark' : 'light');
-        show();
-    });
-    system.addEventListener('change', show);
-    show();
-}
-
-/** @returns {Storage | null} null if the browser forbids storage */
-function storage() {
-    try {
-        return localStorage;
-    } catch {
-        return null;
-    }
-}
-
-startTheme(createSettings({local: storage(), session: null}));
 element('join', HTMLFormElement).addEventListener('submit', submit);
 element('name', HTMLInputElement).addEventListener('input', () => showError(''));
 element('filter', HTMLInputElement).addEventListener('input', filter);
@@ -280,4 +211,14 @@ setInterval(() => {
     if (!document.hidden)
         refresh();
 }, refreshInterval);
+
+await startPage(() => {
+    setBusy(element('join', HTMLFormElement).hasAttribute('data-busy'));
+    if (problem)
+        showError(problem);
+    if (shown) {
+        shown = '';
+        showGroups(listed);
+    }
+});
 refresh();

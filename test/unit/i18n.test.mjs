@@ -6,15 +6,29 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {describe, it} from 'node:test';
 import {setLanguage, t} from '../../static/js/core/i18n.js';
 import english from '../../static/locale/en.js';
+import englishPages from '../../static/locale/pages/en.js';
 
 const root = new URL('../../static/js/', import.meta.url);
 const code = readdirSync(root, {recursive: true}).filter(name => name.endsWith('.js'))
     .map(name => readFileSync(new URL(name, root), 'utf8')).join('\n');
+/** The pages whose markup is translated: each element with a key, and its English text. */
+const marked = readdirSync(new URL('../', root)).filter(name => name.endsWith('.html')).flatMap(name => {
+    const text = readFileSync(new URL(`../${name}`, root), 'utf8');
+    const attributes = [['label', 'aria-label'], ['placeholder', 'placeholder'], ['title', 'title'], ['content', 'content']];
+    return [
+        ...[...text.matchAll(/ data-t="([^"]+)"[^>]*>([^<]*)</g)].map(([, key, shown]) => ({name, key, shown})),
+        ...[...text.matchAll(/<[^>]* data-t-(\w+)="([^"]+)"[^>]*>/g)].map(([tag, kind, key]) => ({
+            name, key,
+            shown: tag.match(new RegExp(` ${attributes.find(([source]) => source === kind)?.[1]}="([^"]*)"`))?.[1],
+        })),
+    ];
+});
 
-const namespaces = new Set(Object.keys(english).map(key => key.split('.')[0]));
-/** Texts in quotes that look like keys of the catalogue. */
+const texts = /** @type {import('../../static/js/core/i18n.js').Catalogue} */ ({...english, ...englishPages});
+const namespaces = new Set(Object.keys(texts).map(key => key.split('.')[0]));
+/** Texts in quotes that look like keys of the catalogue, and keys in markup. */
 const literal = new Set([...code.matchAll(/'([a-z][a-zA-Z]*(?:\.[a-zA-Z]+)+)'/g)].map(match => match[1])
-    .filter(key => namespaces.has(key.split('.')[0]) && !key.endsWith('.js')));
+    .filter(key => namespaces.has(key.split('.')[0]) && !key.endsWith('.js')).concat(marked.map(({key}) => key)));
 /** Keys put together from pieces, as patterns. */
 const composed = [...code.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)*\.(?:\$\{[^}]*\}\.?|[a-zA-Z]+\.?)+)`/g)]
     .map(match => match[1]).filter(key => key.includes('${') && namespaces.has(key.split('.')[0]))
@@ -22,19 +36,28 @@ const composed = [...code.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)*\.(?:\$\{[^}]*\}\.?|
 
 it('every key that is used exists', () => {
     assert.ok(literal.size > 200, 'the search does not work');
-    assert.deepEqual([...literal].filter(key => !(key in english)), []);
+    assert.deepEqual([...literal].filter(key => !(key in texts)), []);
 });
 
 it('every key that exists is used', () => {
-    assert.deepEqual(Object.keys(english).filter(key =>
+    assert.deepEqual(Object.keys(texts).filter(key =>
         !literal.has(key) && !composed.some(pattern => pattern.test(key))), []);
 });
 
 it('every composed key stands for something', () => {
     assert.ok(composed.length > 10, 'the search does not work');
     for (const pattern of composed)
-        assert.ok(Object.keys(english).some(key => pattern.test(key)), String(pattern));
+        assert.ok(Object.keys(texts).some(key => pattern.test(key)), String(pattern));
 });
+
+it('markup shows, before it is translated, what the English catalogue says', () => {
+    assert.ok(marked.length > 30, 'the search does not work');
+    for (const {name, key, shown} of marked)
+        assert.equal(shown, texts[key], `${name}: ${key}`);
+});
+
+it('no key is in both catalogues', () =>
+    assert.deepEqual(Object.keys(englishPages).filter(key => key in english), []));
 
 it('every device problem has a text', () => {
     for (const source of ['microphone', 'camera']) {

@@ -59,8 +59,30 @@ describe('style sheets', () => {
         const text = withoutComments(read(name));
 
         it(`${name} has logical properties only`, () => {
-            const physical = /^\s*((?:margin|padding|border)-(?:left|right)[\w-]*|left|right|text-align:\s*(?:left|right)|float:\s*(?:left|right))\s*[:;]/gm;
+            const physical = /^\s*((?:margin|padding|border)-(?:left|right)[\w-]*|border-(?:top|bottom)-(?:left|right)-radius|left|right|text-align:\s*(?:left|right)|float:\s*(?:left|right))\s*[:;]/gm;
             assert.deepEqual([...text.matchAll(physical)].map(match => match[1]), []);
+        });
+
+        it(`${name} has no shorthand that differs between left and right`, () => {
+            const shorthand = /^\s*((?:margin|padding|inset|border-(?:width|style|color|radius))(?:-inline)?):\s*([^;]+);/gm;
+            const lopsided = [...text.matchAll(shorthand)].filter(([, property, value]) => {
+                // Spaces within brackets do not separate values.
+                const values = value.replace(/\([^()]*(?:\([^()]*\)[^()]*)*\)/g, brackets => brackets.replace(/\s/g, '')).trim().split(/\s+/);
+                if (property === 'border-radius')
+                    return values.length > 1 && !(values.length === 4 && values[0] === values[1] && values[2] === values[3]);
+                // The safe areas of a device are where they are.
+                return values.length === 4 && values[1] !== values[3] && !/inset-left/.test(value);
+            });
+            assert.deepEqual(lopsided.map(([line]) => line.trim()), []);
+        });
+
+        it(`${name} moves and aligns to a side only with a counterpart for right-to-left`, () => {
+            const rules = [...text.matchAll(/([^{}]+)\{([^{}]*)\}/g)].map(([, selector, body]) => ({selector: selector.trim(), body}));
+            const sided = rules.filter(({selector, body}) => !selector.includes("[dir='rtl']") &&
+                /\b(?:transform-origin|background-position|object-position):[^;]*\b(?:left|right)\b|translateX\(|translate:\s*-?[1-9]/.test(body));
+            const mirrored = rules.filter(({selector}) => selector.includes("[dir='rtl']")).map(({selector}) => selector);
+            assert.deepEqual(sided.map(({selector}) => selector).filter(selector =>
+                !mirrored.some(other => other.endsWith(selector))), []);
         });
 
         it(`${name} asks nothing of others`, () => {

@@ -65,6 +65,8 @@ export async function useLanguage(tag, catalogues = ['call']) {
     }
     const texts = Object.assign({}, ...(await Promise.all(modules)).map(module => module.default));
     setLanguage(tag, texts);
-    document.documentElement.lang = tag;
-    document.documentElement.dir = languages[tag]?.dir ?? 'ltr';
+    const root = document.documentElement;
+    root.lang = tag;
+    root.dir = languages[tag]?.dir ?? 'ltr';
+    delete root.dataset.pending;
 }

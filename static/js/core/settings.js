@@ -4,6 +4,8 @@
  * in session storage is taken over once. Secrets are never stored.
  */
 
+import {languages} from './languages.js';
+
 export const version = 1;
 
 const key = 'settings';
@@ -31,9 +33,12 @@ export const defaults = Object.freeze({
     resolution: null,
     forceRelay: false,
     theme: 'system',
+    lang: 'system',
     layout: 'auto',
     selfView: 'auto',
     shortcuts: true,
+    captions: true,
+    pushToTalk: false,
     enterSends: true,
     announceChat: true,
 });
@@ -44,6 +49,7 @@ export const choices = Object.freeze({
     simulcast: ['off', 'auto', 'on'],
     request: ['', 'audio', 'screenshare', 'everything-low', 'everything'],
     theme: ['system', 'light', 'dark'],
+    lang: ['system', ...Object.keys(languages)],
     layout: ['auto', 'grid', 'speaker', 'sidebar'],
     selfView: ['auto', 'grid', 'floating', 'hidden'],
 });

@@ -75,7 +75,6 @@ export async function startPage(show) {
             await useLanguage('en', ['call', 'pages']);
         }
         translate(document);
-        delete document.documentElement.dataset.pending;
     };
     const tag = wantedLanguage(settings, parameter);
     await speak(tag);

@@ -13,6 +13,7 @@ import {preview} from './preview.js';
 import {layouts} from '../core/actions.js';
 import {playTestSound} from '../media/testsound.js';
 import {t} from '../core/i18n.js';
+import {languages} from '../core/languages.js';
 
 /** @type {import('./context.js').Component} */
 export function settingsDialog(host, context) {
@@ -96,6 +97,11 @@ export function settingsDialog(host, context) {
 
     const appearance = () => page(
         section(t('settings.look'),
+                choiceField(context, 'lang', {
+                    label: t('settings.lang'),
+                    choices: [['system', t('settings.lang.system')],
+                              ...Object.entries(languages).map(([tag, {name}]) => /** @type {[string, string]} */ ([tag, name]))],
+                }),
                 choiceField(context, 'theme', {
                     label: t('settings.theme'),
                     choices: ['system', 'light', 'dark'].map(value => [value, t(`settings.theme.${value}`)]),
@@ -108,6 +114,7 @@ export function settingsDialog(host, context) {
         section(t('settings.chatAndKeys'),
                 switchField(context, 'enterSends', {label: t('settings.enterSends')}),
                 switchField(context, 'announceChat', {label: t('settings.announceChat')}),
+                switchField(context, 'pushToTalk', {label: t('settings.pushToTalk')}),
                 switchField(context, 'shortcuts', {label: t('settings.shortcuts')})),
         section(t('settings.privacy'),
                 h('p', {class: 'hint'}, t('settings.forgetHint')),

@@ -222,9 +222,9 @@ export function stage(host, context) {
             if (Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) > 8) {
                 const mine = own.getBoundingClientRect();
                 const box = layer.getBoundingClientRect();
-                const right = mine.left + mine.width / 2 > box.left + box.width / 2;
+                const end = mine.left + mine.width / 2 > box.left + box.width / 2 === (document.dir !== 'rtl');
                 const bottom = mine.top + mine.height / 2 > box.top + box.height / 2;
-                corner = bottom ? (right ? 0 : 1) : (right ? 3 : 2);
+                corner = bottom ? (end ? 0 : 1) : (end ? 3 : 2);
             }
             lay();
         };
@@ -238,7 +238,7 @@ export function stage(host, context) {
     scope.add(() => observer.disconnect());
 
     scope.add(store.subscribe(
-        state => [state.users, state.streams, state.ui.pinned, state.ui.page, state.me, state.settings,
+        state => [state.users, state.streams, state.ui.pinned, state.ui.page, state.group.data, state.me, state.settings,
                   state.media.camera$, state.media.camera, state.media.microphone, state.media.mirrored],
         lay));
     scope.add(store.subscribe(state => [state.speaking, state.quality], () => {

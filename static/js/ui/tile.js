@@ -253,7 +253,9 @@ export function createTile(context, first) {
             if (now) {
                 // A tile that appears does not fly in from somewhere else.
                 element.classList.toggle('tile-still', moved);
-                element.style.transform = `translate(${now.x}px, ${now.y}px)`;
+                // Places are counted from the side where the language begins.
+                const x = document.dir === 'rtl' ? -now.x : now.x;
+                element.style.transform = `translate(${x}px, ${now.y}px)`;
                 element.style.width = `${now.width}px`;
                 element.style.height = `${now.height}px`;
                 element.classList.toggle('tile-small', now.width < 200);
