@@ -1,7 +1,7 @@
 # The two commands that matter: "go run ." starts the server, "make test" runs
 # every test.  The rest is convenience.
 
-.PHONY: build test check fuzz clean
+.PHONY: build test check fuzz conformance clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o galene .
@@ -18,6 +18,12 @@ check:
 FUZZTIME ?= 60s
 fuzz:
 	test/fuzz $(FUZZTIME)
+
+# Runs the tests in Go and writes their results into docs/conformance.md.
+conformance:
+	mkdir -p test/out
+	go test -race -json ./... >test/out/results.json; \
+	go run ./internal/conformance -results test/out/results.json
 
 clean:
 	rm -rf galene galene.exe test/out bench/out
