@@ -4,8 +4,14 @@ import "maps"
 
 // DeleteGroup removes all tokens that are bound to exactly this group.
 func (s *Store) DeleteGroup(group string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if s.absent() {
+		return nil
+	}
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := s.load(); err != nil {
 		return err
 	}

@@ -90,8 +90,11 @@ func (s *Store) List(group string) ([]*Token, string, error) {
 // Add stores a new token.  The error wraps ErrTagMismatch if it exists already,
 // and ErrTooMany if its group has too many.
 func (s *Store) Add(t *Token) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := s.load(); err != nil {
 		return err
 	}
@@ -149,8 +152,11 @@ func (s *Store) Delete(token, tag string) error {
 
 // change rewrites the file after a change to one token.
 func (s *Store) change(token, tag string, edit func(map[string]*Token)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := s.load(); err != nil {
 		return err
 	}
@@ -167,8 +173,14 @@ func (s *Store) change(token, tag string, edit func(map[string]*Token)) error {
 
 // Expire removes the tokens that expired more than 7 days ago (STK-8).
 func (s *Store) Expire() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if s.absent() {
+		return nil
+	}
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := s.load(); err != nil {
 		return err
 	}
@@ -181,6 +193,27 @@ func (s *Store) Expire() error {
 		return nil
 	}
 	return s.rewrite(tokens)
+}
+
+// lock locks the store for a change, and the file for other servers that use it.
+func (s *Store) lock() (unlock func(), err error) {
+	s.mu.Lock()
+	release, err := atomicfile.Lock(s.options.Path)
+	if err != nil {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("change tokens: %w", err)
+	}
+	return func() {
+		release()
+		s.mu.Unlock()
+	}, nil
+}
+
+// absent says whether there is no file, so that there is nothing to remove, nor to
+// make a directory for.
+func (s *Store) absent() bool {
+	_, err := os.Stat(s.options.Path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // Problems reads the file and returns what is wrong with it.
