@@ -4,7 +4,7 @@
 //
 // It implements spec media.md 1.3 and 3: VP8 (RFC 7741), VP9 (RFC 9628), AV1
 // (RTP Payload Format for AV1 of the Alliance for Open Media), H.264
-// (RFC 6184), Opus (RFC 7587) and the G.7xx codecs of RFC 3551.
+// (RFC 6184), H.265 (RFC 7798), Opus (RFC 7587) and the G.7xx codecs of RFC 3551.
 //
 // The package has no state: all functions may be called from any goroutine.
 // Parsers never panic, allocate nothing and read nothing outside the payload;
@@ -63,11 +63,12 @@ const (
 	formatVP9
 	formatAV1
 	formatH264
+	formatH265
 )
 
 // Lookup returns the entries of the codec table for a name in a group file, or
 // nil if there is no such codec.  A name may have several entries: vp9 stands
-// for its profiles 0 and 2.  The slice is the caller's.
+// for its profiles 0 and 2, h264 for constrained baseline and baseline.  The slice is the caller's.
 func Lookup(name string) []Codec {
 	switch name {
 	case "vp8":
@@ -80,9 +81,14 @@ func Lookup(name string) []Codec {
 	case "av1":
 		return []Codec{video(name, "video/AV1", "", 35, 36, formatAV1)}
 	case "h264":
-		return []Codec{video(name, "video/H264",
-			"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-			108, 109, formatH264)}
+		const params = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id="
+		return []Codec{
+			video(name, "video/H264", params+"42e01f", 108, 109, formatH264),
+			video(name, "video/H264", params+"42001f", 102, 103, formatH264),
+		}
+	case "h265":
+		return []Codec{video(name, "video/H265",
+			"level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST", 116, 117, formatH265)}
 	case "opus":
 		return []Codec{audio(name, "audio/opus", 48000, 2,
 			"minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1", 111)}

@@ -16,7 +16,8 @@ func TestTable(t *testing.T) {
 		{"vp8", Video, "video/VP8", 90000, 0, []uint8{96}, []uint8{97}},
 		{"vp9", Video, "video/VP9", 90000, 0, []uint8{98, 100}, []uint8{99, 101}},
 		{"av1", Video, "video/AV1", 90000, 0, []uint8{35}, []uint8{36}},
-		{"h264", Video, "video/H264", 90000, 0, []uint8{108}, []uint8{109}},
+		{"h264", Video, "video/H264", 90000, 0, []uint8{108, 102}, []uint8{109, 103}},
+		{"h265", Video, "video/H265", 90000, 0, []uint8{116}, []uint8{117}},
 		{"opus", Audio, "audio/opus", 48000, 2, []uint8{111}, []uint8{0}},
 		{"g722", Audio, "audio/G722", 8000, 1, []uint8{9}, []uint8{0}},
 		{"pcmu", Audio, "audio/PCMU", 8000, 1, []uint8{0}, []uint8{0}},
@@ -49,7 +50,7 @@ func TestPayloadTypesAreUnique(t *testing.T) {
 		}
 		seen[pt] = name
 	}
-	for _, name := range []string{"vp8", "vp9", "av1", "h264", "opus", "g722", "pcmu", "pcma"} {
+	for _, name := range []string{"vp8", "vp9", "av1", "h264", "h265", "opus", "g722", "pcmu", "pcma"} {
 		for _, c := range Lookup(name) {
 			take(c.PayloadType, name)
 			if c.RTXPayloadType != 0 {

@@ -19,6 +19,10 @@ var seeds = map[string][]string{
 		"67 640028 acd940780227e5c04400000fa40002ee0ac3 c60c6580",
 		"78 0003 6742e0 0002 68ce", "7a 0001 0002 00 0000 6742", "7c 85 88", "7d 87 0001 42",
 	},
+	"h265": {
+		"4001 0c01ffff", "4201 01016000000300b0000003000003005da00280802d165959a4932bc05a020000030002000003003c10",
+		"2601 af08", "0203 af", "6001 0004 4001 0c01 0005 4201 010160", "6201 93 af", "6201 13 af", "0801",
+	},
 	"av1": {
 		"28 03 080000 30 10", "08 03 080000 02 3010", "18 08 0000 0042 a7bf e460", "90 ffffff", "10 34 08 30",
 	},
@@ -70,6 +74,7 @@ func fuzzParse(f *testing.F, name string) {
 func FuzzVP8(f *testing.F)    { fuzzParse(f, "vp8") }
 func FuzzVP9(f *testing.F)    { fuzzParse(f, "vp9") }
 func FuzzH264(f *testing.F)   { fuzzParse(f, "h264") }
+func FuzzH265(f *testing.F)   { fuzzParse(f, "h265") }
 func FuzzAV1OBU(f *testing.F) { fuzzParse(f, "av1") }
 
 // FuzzRewrite checks that a rewritten payload is the same but for the picture

@@ -64,6 +64,8 @@ func (c Codec) Parse(payload []byte, marker, newTimestamp bool) Info {
 		return parseAV1(payload, marker, newTimestamp)
 	case formatH264:
 		return parseH264(payload, marker, newTimestamp)
+	case formatH265:
+		return parseH265(payload, marker, newTimestamp)
 	}
 	return unknown(marker, newTimestamp)
 }
@@ -81,6 +83,8 @@ func Dimensions(c Codec, payload []byte) (w, h uint16, ok bool) {
 		return dimensionsAV1(payload)
 	case formatH264:
 		return dimensionsH264(payload)
+	case formatH265:
+		return dimensionsH265(payload)
 	}
 	return 0, 0, false
 }

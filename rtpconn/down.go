@@ -273,7 +273,7 @@ func (d *Down) newPC(server bool) (*webrtc.PeerConnection, error) {
 // allCodecs returns every codec that may be sent.
 func allCodecs() []codecs.Codec {
 	var list []codecs.Codec
-	for _, name := range []string{"opus", "g722", "pcmu", "pcma", "vp8", "vp9", "av1", "h264"} {
+	for _, name := range []string{"opus", "g722", "pcmu", "pcma", "vp8", "vp9", "av1", "h264", "h265"} {
 		list = append(list, codecs.Lookup(name)...)
 	}
 	return list

@@ -47,8 +47,9 @@ func TestOffers(t *testing.T) {
 			if !strings.Contains(answer, "a=setup:"+tt.setup+"\r\n") {
 				t.Errorf("setup is not %s (R-1.3)", tt.setup)
 			}
-			if strings.Contains(answer, "transport-cc") {
-				t.Error("transport-cc negotiated, but no feedback is sent (R-1.22)")
+			feedback := strings.Contains(readOffer(t, tt.file), sdp.TransportCCURI)
+			if strings.Contains(answer, sdp.TransportCCURI) != feedback {
+				t.Errorf("transport-wide feedback, offered: %v (R-1.21)", feedback)
 			}
 			parts := up.demux.Load().parts
 			video := parts[len(parts)-1].section

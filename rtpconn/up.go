@@ -208,7 +208,7 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	if lacksRepair(offer) {
 		direction = incomingPlain
 	}
-	media, err := u.engine.engines.get(u.params.Codecs, direction)
+	media, err := u.engine.engines.get(acceptable(u.params.Codecs, offer), direction)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +233,25 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	})
 	u.pc.Store(pc)
 	return pc, nil
+}
+
+// acceptable returns the codecs that may be negotiated for an offer: of H.264,
+// baseline only if constrained baseline, which every browser decodes, is not
+// offered.
+func acceptable(list []codecs.Codec, offer *sdp.SessionDescription) []codecs.Codec {
+	const constrained, baseline = "42e0", "4200"
+	offered := slices.ContainsFunc(offer.MediaDescriptions, func(m *sdp.MediaDescription) bool {
+		return slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
+			_, params, _ := strings.Cut(a.Value, " ")
+			return a.Key == "fmtp" && profile(params) == constrained
+		})
+	})
+	if !offered {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(c codecs.Codec) bool {
+		return profile(c.FMTP) == baseline
+	})
 }
 
 // lacksRepair reports whether pictures are offered without retransmission
