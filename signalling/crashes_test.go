@@ -149,6 +149,8 @@ func TestChurn_W4(t *testing.T) {
 	f := newFixture(t)
 	f.group("auto", `{"autolock": true, "autokick": true, `+operatorAndGuests)
 	witness := f.join("ada")
+	var watching sync.WaitGroup
+	watching.Go(func() { watchChurn(t, witness) })
 	end := time.Now().Add(duration)
 	var clients sync.WaitGroup
 	rounds := make([]int, 20)
@@ -175,6 +177,8 @@ func TestChurn_W4(t *testing.T) {
 				}
 				if i%2 == 0 {
 					c.Await("joined/leave")
+				} else {
+					c.Await("joined/join")
 				}
 				c.Cut()
 			}
@@ -186,21 +190,28 @@ func TestChurn_W4(t *testing.T) {
 		total += n
 	}
 	t.Logf("%d rounds", total)
-	witness.Chat("the end")
-	known := map[string]bool{witness.ID: true}
+	witness.Send(testclient.Message{Type: "chat", Value: "the end"})
+	watching.Wait()
+}
+
+// watchChurn checks what a member is told about the others, until its own last word.
+func watchChurn(t *testing.T, c *testclient.Client) {
+	known := map[string]bool{c.ID: true}
 	for {
-		m := witness.Next()
+		m := c.Next()
 		switch {
+		case m.Is("ping"):
+			c.Send(testclient.Message{Type: "pong"})
 		case m.Is("user/add") && known[m.ID], m.Is("user/change") && !known[m.ID],
 			m.Is("user/delete") && !known[m.ID], m.Is("chat") && !known[m.Source]:
-			t.Fatalf("out of order: %s", m.Raw)
+			t.Errorf("out of order: %s", m.Raw)
+			return
 		case m.Is("user/add"):
 			known[m.ID] = true
 		case m.Is("user/delete"):
 			delete(known, m.ID)
-		}
-		if m.Is("chat") && m.Source == witness.ID {
-			break
+		case m.Is("chat") && m.Text() == "the end":
+			return
 		}
 	}
 }
