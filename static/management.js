@@ -458,10 +458,11 @@ async function deletePassword(group, user, wildcard) {
 }
 
 /**
- * The tokens of a group, those that expire first before the others.
+ * The tokens of a group, those that expire first before the others; getToken
+ * tells what they are.
  *
  * @param {string} group '' for tokens of the whole server
- * @returns {Promise<TokenDescription[]>}
+ * @returns {Promise<string[]>}
  */
 async function listTokens(group) {
     return listObjects(_tokenURL(group));
