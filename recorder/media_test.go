@@ -157,7 +157,8 @@ func readAnnexB(b []byte) (list [][]byte, err error) {
 // decode decodes a whole file, and fails if the decoders complain.
 func decode(t *testing.T, file string) {
 	t.Helper()
-	out, err := exec.Command("ffmpeg", "-v", "error", "-threads", "1", "-i", file, "-fps_mode", "passthrough", "-f", "null", "-").CombinedOutput()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-threads", "1", "-i", file, "-fps_mode", "passthrough",
+		"-enc_time_base", "-1", "-f", "null", "-").CombinedOutput()
 	if err != nil || len(bytes.TrimSpace(out)) > 0 {
 		t.Errorf("ffmpeg of %s: %v\n%s", filepath.Base(file), err, out)
 	}

@@ -93,7 +93,8 @@ func awaitSize(t *testing.T, conf Config, size int64) string {
 // check decodes a file, and returns its duration in seconds.
 func check(t *testing.T, file string) float64 {
 	t.Helper()
-	out, err := exec.Command("ffmpeg", "-v", "error", "-i", file, "-fps_mode", "passthrough", "-f", "null", "-").CombinedOutput()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-i", file, "-fps_mode", "passthrough",
+		"-enc_time_base", "-1", "-f", "null", "-").CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("ffmpeg of %s: %v\n%s", filepath.Base(file), err, out)
 	}
@@ -250,7 +251,8 @@ func TestKilledWhileRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	player := exec.Command("ffmpeg", "-v", "error", "-i", part, "-fps_mode", "passthrough", "-f", "null", "-")
+	player := exec.Command("ffmpeg", "-v", "error", "-i", part, "-fps_mode", "passthrough",
+		"-enc_time_base", "-1", "-f", "null", "-")
 	if out, err := player.CombinedOutput(); err != nil {
 		t.Errorf("the file that was left cannot be played: %v\n%s", err, out)
 	}

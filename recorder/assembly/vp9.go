@@ -71,7 +71,8 @@ func sizeVP9(data []byte) (w, h int) {
 	if profile == 3 {
 		b.read(1)
 	}
-	if b.flag() || b.flag() { // show_existing_frame, frame_type
+	existing, inter := b.flag(), b.flag() // show_existing_frame, frame_type
+	if existing || inter {
 		return 0, 0
 	}
 	b.read(2) // show_frame, error_resilient_mode
