@@ -7,6 +7,7 @@ import {createActions} from './core/actions.js';
 import {createFiles} from './core/files.js';
 import {createLog} from './core/log.js';
 import {createNotify} from './core/notify.js';
+import {createReactions} from './core/reactions.js';
 import {createSession} from './core/session.js';
 import {choices, createSettings} from './core/settings.js';
 import {initialState} from './core/state.js';
@@ -20,7 +21,6 @@ import {createLevels} from './media/levels.js';
 import {createPublish} from './media/publish.js';
 import {createSubscribe} from './media/subscribe.js';
 import {afterCall} from './ui/aftercall.js';
-import {callView} from './ui/callview.js';
 import {lobby} from './ui/lobby.js';
 import {createAnnouncer} from './ui/kit/announce.js';
 import {h} from './ui/kit/dom.js';
@@ -111,13 +111,21 @@ store.subscribe(({media}) => [media.microphone$ !== null, media.camera$ !== null
 
 // ---- Session and actions --------------------------------------------------------
 
+/** What there is to see; the call itself is fetched when somebody joins. */
+/** @type {Record<'lobby' | 'call' | 'after', import('./ui/context.js').Component>} */
+const views = {lobby, call: () => () => {}, after: afterCall};
+
 const session = createSession({
     store, settings, notify, log, publish, subscribe,
     navigate: address => location.assign(address),
+    load: async () => {
+        views.call = (await import('./ui/callview.js')).callView;
+    },
 });
 const tokens = createTokens({store, session});
 const files = createFiles({store, session});
-const actions = createActions({store, session, publish, subscribe, settings, notify, tokens, files});
+const reactions = createReactions({store, session});
+const actions = createActions({store, session, publish, subscribe, settings, notify, tokens, files, reactions});
 
 settings.subscribe(all => {
     const before = store.get().settings;
@@ -157,7 +165,7 @@ const app = h('div', {class: 'app'});
 document.body.append(app);
 /** @type {import('./ui/context.js').Context} */
 const context = {
-    store, settings, session, publish, subscribe, devices, levels, actions, notify, log, tokens, files,
+    store, settings, session, publish, subscribe, devices, levels, actions, notify, log, tokens, files, reactions,
     announcer: createAnnouncer(document.body),
 };
 const view = h('div', {class: 'view'});
@@ -165,7 +173,6 @@ app.append(view);
 toasts(app, context);
 tooltips(document.body);
 
-const views = {lobby, call: callView, after: afterCall};
 /** @type {keyof typeof views} */
 let shownView = 'lobby';
 /** @type {(() => void) | null} */
@@ -201,6 +208,7 @@ async function changeLanguage() {
 const dialogs = {
     settings: async () => (await import('./ui/settings-dialog.js')).settingsDialog,
     help: async () => (await import('./ui/help.js')).helpDialog,
+    notices: async () => (await import('./ui/notices.js')).noticesDialog,
     send: async () => {
         const {openSendFiles} = await import('./ui/sendfiles.js');
         return (_, context) => openSendFiles(context, {userId: store.get().ui.dialogTab, files: []});

@@ -10,6 +10,7 @@
  */
 
 import {createInvitations} from './invitations.js';
+import {readGroupData} from './interop.js';
 import {may, people} from './state.js';
 import {t} from './i18n.js';
 import {canShareScreen} from '../media/capture.js';
@@ -24,6 +25,7 @@ import {canShareScreen} from '../media/capture.js';
  * @property {import('./notify.js').Notify} notify
  * @property {import('./tokens.js').Tokens} tokens
  * @property {import('./files.js').Files} files
+ * @property {import('./reactions.js').Reactions} reactions
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -107,6 +109,11 @@ export function createActions(context) {
         // View
         toggleChat: action(always, () => setPanel(store.get().ui.panel === 'chat' ? null : 'chat')),
         togglePeople: action(always, () => setPanel(store.get().ui.panel === 'people' ? null : 'people')),
+        toggleHost: action(state => inCall(state) && (may(state, 'op') || may(state, 'record')),
+            () => setPanel(store.get().ui.panel === 'host' ? null : 'host')),
+        toggleTranscript: action(always, () => setPanel(store.get().ui.panel === 'transcript' ? null : 'transcript')),
+        toggleCaptions: action(inCall, () => settings.set('captions', !settings.get('captions'))),
+        openNotices: action(always, () => store.merge('ui', {dialog: 'notices'})),
         closePanel: action(state => state.ui.panel !== null, () => setPanel(null)),
         setLayout: action(always, (/** @type {string} */ layout) => {
             settings.set('layout', layout);
@@ -170,7 +177,22 @@ export function createActions(context) {
             store.merge('ui', {dialog: 'send', dialogTab: id})),
         toggleFiles: action(always, () => setPanel(store.get().ui.panel === 'files' ? null : 'files')),
 
+        react: action(with_('message'), (/** @type {string} */ emoji) => context.reactions.send(emoji)),
+
         // Moderation
+        askUnmute: action(with_('op'), (/** @type {string} */ id) => session.userMessage('askunmute', id)),
+        lowerHand: action(with_('op'), (/** @type {string} */ id) => session.userMessage('lowerhand', id)),
+        spotlight: action(with_('op'), (/** @type {string} */ id) => {
+            const state = store.get();
+            // Whoever has left is forgotten on this occasion.
+            const now = readGroupData(state.group.data).spotlight.filter(other => state.users[other]);
+            const wanted = now.includes(id) ? now.filter(other => other !== id) : [...now, id];
+            session.groupAction('setdata', {spotlight: wanted.length > 0 ? wanted : null});
+        }),
+        refreshSubgroups: action(with_('op'), () => {
+            session.awaitSubgroups();
+            session.groupAction('subgroups');
+        }),
         giveOperator: onUser('op'),
         takeOperator: onUser('unop'),
         allowPresenting: onUser('present'),

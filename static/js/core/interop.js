@@ -25,6 +25,17 @@ export function readUserData(data) {
 }
 
 /**
+ * What operators have decided for everyone.
+ *
+ * @param {Record<string, any> | undefined} data of the group
+ * @returns {{spotlight: string[]}} ids of users to be shown large
+ */
+export function readGroupData(data) {
+    const {spotlight} = data ?? {};
+    return {spotlight: Array.isArray(spotlight) ? spotlight.filter(id => typeof id === 'string') : []};
+}
+
+/**
  * Our own user data, as the argument of the action "setdata": null deletes.
  *
  * @param {{hand: number, muted: boolean, cameraOff: boolean}} me

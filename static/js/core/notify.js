@@ -22,10 +22,11 @@ export function createNotify(store) {
     let last = 0;
     const push = (/** @type {'info' | 'warning' | 'error'} */ kind) =>
         (/** @type {string} */ text, /** @type {{label: string, run: () => void} | null} */ action = null, topic = text) => {
-            const {toasts} = store.get().ui;
+            const {toasts, notices} = store.get().ui;
             const rest = toasts.filter(toast => toast.topic !== topic);
             store.merge('ui', {
                 toasts: [...rest, {id: ++last, kind, text, topic, action}].slice(-20),
+                notices: [...notices, {kind, text, time: Date.now()}].slice(-100),
             });
         };
     return {

@@ -4,8 +4,9 @@
  * a reconnection the same people and messages are recognised.
  */
 
-import {add, erase} from './chatlog.js';
+import {add, erase, limit} from './chatlog.js';
 import {readUserData} from './interop.js';
+import {parseSubgroups} from './subgroups.js';
 import {t} from './i18n.js';
 
 /** Whoever is not announced this long after we came back has left, in milliseconds. */
@@ -42,6 +43,8 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
     let announced = new Set();
     let arrivals = 0;
     let keys = 0;
+    /** The next text of the server is the list of subgroups, for the panel. */
+    let awaitsSubgroups = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let pruning;
 
@@ -115,6 +118,7 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
             const {users, me} = store.get();
             const {[me.id]: _, ...others} = users;
             ownIds.add(sc.id);
+            awaitsSubgroups = false;
             announced = new Set();
             store.set({users: others});
             clearTimeout(pruning);
@@ -124,6 +128,11 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
                 if (present.length < Object.keys(users).length)
                     store.set({users: Object.fromEntries(present)});
             }, grace);
+        },
+
+        /** Shows the server's next text in the panel, not in the chat. */
+        awaitSubgroups() {
+            awaitsSubgroups = true;
         },
 
         /** Forgets everything: another call begins. */
@@ -142,8 +151,16 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
                          /** @type {Date | null} */ time, /** @type {boolean} */ privileged,
                          /** @type {boolean} */ history, /** @type {string} */ kind,
                          /** @type {string} */ message) => {
-                if (kind === 'caption')
+                if (kind === 'caption') {
+                    if (!history && message)
+                        store.set({captions: [...store.get().captions, {name: username ?? '', text: message, time: Date.now()}].slice(-limit)});
                     return;
+                }
+                if (awaitsSubgroups && !source && dest === sc.id) {
+                    awaitsSubgroups = false;
+                    store.set({subgroups: parseSubgroups(message)});
+                    return;
+                }
                 const own = source ? ownIds.has(source) : false;
                 const added = append({
                     id, source: source || null, name: username ?? '', dest: dest || null,

@@ -3,7 +3,6 @@
  * a lost connection. Credentials live here, in memory only.
  */
 
-import {ServerConnection} from '../../protocol.mjs';
 import {joinFailure, passing} from './failures.js';
 import {readUserData, withoutNulls, writeUserData} from './interop.js';
 import {next, up} from './reconnect.js';
@@ -25,12 +24,15 @@ const announceInterval = 1000;
  * @property {import('../media/publish.js').Publish} publish
  * @property {import('../media/subscribe.js').Subscribe} subscribe
  * @property {(address: string) => void} navigate goes to another page
+ * @property {() => Promise<unknown>} load fetches what a call needs and the lobby does not
  */
 
 /** @typedef {ReturnType<typeof createSession>} Session */
 
 /** @param {SessionOptions} options */
-export function createSession({store, settings, notify, log, publish, subscribe, navigate}) {
+export function createSession({store, settings, notify, log, publish, subscribe, navigate, load}) {
+    /** @type {typeof import('../../protocol.mjs') | null} */
+    let library = null;
     /** @type {ServerConnection | null} */
     let current = null;
     /** @type {import('./status.js').GroupStatus | null} */
@@ -64,6 +66,25 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         onother: (kind, message) => handlers.get(kind)?.(message),
     });
 
+    handlers.set('askunmute', ({privileged, name}) => {
+        if (privileged && store.get().media.microphone !== 'on') {
+            notify.warning(t('ask.unmute', {name}), {
+                label: t('banner.unmute'),
+                run: () => {
+                    store.merge('media', {mutedBy: null});
+                    settings.set('localMute', false);
+                    publish.setMicrophone(true).catch(e => log.note('unmute', e));
+                },
+            });
+        }
+    });
+    handlers.set('lowerhand', ({privileged, name}) => {
+        if (privileged && hand > 0) {
+            setHand(false);
+            notify.info(t('ask.handLowered', {name}));
+        }
+    });
+
     // ---- Own user data -------------------------------------------------------
 
     const userData = () => {
@@ -87,6 +108,12 @@ export function createSession({store, settings, notify, log, publish, subscribe,
             announcedAt = Date.now();
             current.userAction('setdata', current.id, Object.fromEntries(changed));
         }, Math.max(0, announcedAt + announceInterval - Date.now()));
+    };
+    /** @param {boolean} raised */
+    const setHand = raised => {
+        hand = raised ? Date.now() : 0;
+        store.merge('me', {hand: raised});
+        announce();
     };
     store.subscribe(({media}) => [media.microphone, media.camera], announce);
     store.subscribe(state => people(state).length, count => publish.setPeople(count));
@@ -159,12 +186,28 @@ export function createSession({store, settings, notify, log, publish, subscribe,
 
     const network = {text: 'failure.network', field: null, retry: true};
 
+    /**
+     * Fetches what a connection needs, and opens one.
+     *
+     * @param {'probe' | 'login'} purpose
+     */
+    const fetchAndOpen = async purpose => {
+        try {
+            [library] = await Promise.all([import('../../protocol.mjs'), load()]);
+        } catch (e) {
+            log.note('load', e);
+            backToLobby(network);
+            return;
+        }
+        open(purpose);
+    };
+
     /** @param {'probe' | 'login' | 'repair'} purpose */
     const open = purpose => {
-        if (!status)
+        if (!status || !library)
             return;
         const {endpoint, name: group, authServer, location} = status;
-        const sc = new ServerConnection();
+        const sc = new library.ServerConnection();
         current = sc;
         kicked = null;
         let answered = false;
@@ -384,7 +427,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
             if (token) {
                 credentials = {name: username, password: '', token};
                 store.merge('lobby', {busy: true});
-                open('probe');
+                fetchAndOpen('probe');
             } else if (status.authPortal) {
                 leaveFor(status.authPortal);
             } else {
@@ -412,9 +455,10 @@ export function createSession({store, settings, notify, log, publish, subscribe,
             machine = up;
             room.reset();
             store.merge('chat', {messages: [], unread: 0});
+            store.set({captions: [], files: [], subgroups: null});
             store.merge('lobby', {busy: true, failure: null, name: mode === 'token' ? store.get().lobby.name : name});
             store.merge('connection', {state: 'connecting', ended: null});
-            open('login');
+            fetchAndOpen('login');
         },
 
         leave() {
@@ -429,12 +473,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
 
         retryNow: () => step('now'),
 
-        /** @param {boolean} raised */
-        setHand(raised) {
-            hand = raised ? Date.now() : 0;
-            store.merge('me', {hand: raised});
-            announce();
-        },
+        setHand,
 
         /**
          * @param {string} text
@@ -447,6 +486,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         }),
 
         output: room.output,
+        awaitSubgroups: room.awaitSubgroups,
 
         /**
          * Has something done with each connection before it is opened.

@@ -58,6 +58,20 @@
  */
 
 /**
+ * @typedef {object} Caption
+ * @property {string} name of the speaker, or of whoever sends captions
+ * @property {string} text
+ * @property {number} time milliseconds since 1970
+ */
+
+/**
+ * @typedef {object} Notice a toast, as it is remembered
+ * @property {'info' | 'warning' | 'error'} kind
+ * @property {string} text
+ * @property {number} time milliseconds since 1970
+ */
+
+/**
  * @typedef {object} Connection
  * @property {'idle' | 'connecting' | 'joining' | 'joined' | 'lost' | 'ended'} state
  * @property {number} attempt of reconnecting, from 1
@@ -102,10 +116,13 @@
  * @property {Record<string, number>} spoke when somebody was last heard, keyed by user id
  * @property {Record<string, 'good' | 'fair' | 'poor'>} quality keyed by localId
  * @property {{messages: Message[], unread: number, recipient: string | null}} chat
- * @property {{panel: 'chat' | 'people' | 'files' | null, dialog: string | null, dialogTab: string,
- *     pinned: string[], page: number, toasts: Toast[], fullscreen: boolean,
+ * @property {{panel: 'chat' | 'people' | 'files' | 'host' | 'transcript' | null, dialog: string | null, dialogTab: string,
+ *     pinned: string[], page: number, toasts: Toast[], notices: Notice[], fullscreen: boolean,
  *     crash: string | null}} ui
  * @property {import('./files.js').FileTransfer[]} files oldest first
+ * @property {import('./reactions.js').Reaction[]} reactions on show now
+ * @property {Caption[]} captions of this call, oldest first
+ * @property {{name: string, count: number}[] | null} subgroups null if not known
  * @property {Record<string, any>} settings copy of the stored settings
  */
 
@@ -133,10 +150,13 @@ export function initialState(settings) {
         quality: {},
         chat: {messages: [], unread: 0, recipient: null},
         ui: {
-            panel: null, dialog: null, dialogTab: '', pinned: [], page: 0, toasts: [],
+            panel: null, dialog: null, dialogTab: '', pinned: [], page: 0, toasts: [], notices: [],
             fullscreen: false, crash: null,
         },
         files: [],
+        reactions: [],
+        captions: [],
+        subgroups: null,
         settings,
     };
 }

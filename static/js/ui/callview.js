@@ -6,9 +6,11 @@ import {h} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {keyboard} from './kit/shortcuts.js';
 import {announcements} from './announcements.js';
+import {captions} from './captions.js';
 import {controls} from './controls.js';
 import {header} from './header.js';
 import {panel} from './panel.js';
+import {reactionsLayer} from './reactions.js';
 import {fileDrop} from './sendfiles.js';
 import {stage} from './stage.js';
 import {t} from '../core/i18n.js';
@@ -35,7 +37,7 @@ export function callView(host, context) {
         h('nav', {class: 'skips', 'aria-label': t('skip.region')},
             skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls'))));
     scope.mount(host, element);
-    for (const component of [header, stage, controls, panel, announcements, keyboard, fileDrop])
+    for (const component of [header, stage, controls, panel, announcements, keyboard, fileDrop, captions, reactionsLayer])
         scope.add(component(element, context));
 
     scope.add(store.subscribe(state => state.connection.state, state => {

@@ -42,6 +42,18 @@ export function chat(host, context) {
         jump.hidden = true;
     };
 
+    /** Puts a message into the box, as a quotation to answer. */
+    const quote = (/** @type {Message} */ message) => {
+        const text = element.querySelector('textarea');
+        if (!text)
+            return;
+        const lines = `${message.name || t('people.anonymous')}: ${message.text}`.split('\n');
+        text.value = `${lines.map(line => `> ${line}`).join('\n')}\n${text.value}`;
+        text.dispatchEvent(new Event('input', {bubbles: true}));
+        // The menu gives the focus back first.
+        setTimeout(() => text.focus());
+    };
+
     const menu = (/** @type {HTMLElement} */ anchor, /** @type {Message} */ message) => {
         const state = store.get();
         /** @type {import('./kit/menu.js').MenuItem[]} */
@@ -52,6 +64,8 @@ export function chat(host, context) {
                     () => notify.info(t('chat.copied')), () => notify.warning(t('chat.notCopied')));
             },
         }];
+        if (actions.sendMessage.available(state))
+            items.push({kind: 'item', icon: 'quote', label: t('chat.quote'), run: () => quote(message)});
         const {source} = message;
         if (source && !message.own && state.users[source])
             items.push({kind: 'item', icon: 'reply', label: t('chat.replyPrivately'),

@@ -13,6 +13,7 @@
  * @property {import('../core/notify.js').Notify} notify
  * @property {import('../core/tokens.js').Tokens} tokens
  * @property {import('../core/files.js').Files} files
+ * @property {import('../core/reactions.js').Reactions} reactions
  * @property {import('../core/log.js').Log} log
  * @property {import('./kit/announce.js').Announcer} announcer
  */

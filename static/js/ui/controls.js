@@ -10,6 +10,7 @@ import {keyFor} from './kit/shortcuts.js';
 import {deviceToggle} from './toggle.js';
 import {canShareScreen} from '../media/capture.js';
 import {layouts} from '../core/actions.js';
+import {reactions} from '../core/reactions.js';
 import {may} from '../core/state.js';
 import {t} from '../core/i18n.js';
 
@@ -55,6 +56,12 @@ export function controls(host, context) {
         name: 'hand', icon: 'hand', label: t('control.raise'), shortcut: 'shortcut.hand',
         run: () => actions.toggleHand.run(),
     });
+    const react = control({
+        name: 'react', icon: 'smile', label: t('control.react'), shortcut: 'shortcut.react',
+        class: 'control-wide', run: () => reactMenu(),
+    });
+    react.button.setAttribute('aria-haspopup', 'menu');
+    react.button.setAttribute('aria-expanded', 'false');
     const chat = control({
         name: 'chat', icon: 'message-square-text', label: t('panel.chat'), shortcut: 'shortcut.chat',
         run: () => actions.toggleChat.run(),
@@ -70,7 +77,7 @@ export function controls(host, context) {
         name: 'leave', icon: 'phone-off', label: t('control.leave'), class: 'control-leave',
         run: () => actions.leave.run(),
     });
-    devices.append(share.element, hand.element);
+    devices.append(share.element, hand.element, react.element);
 
     scope.mount(host, h('div', {class: 'controls', role: 'region', 'aria-label': t('control.region'), tabIndex: -1},
         devices,
@@ -90,6 +97,11 @@ export function controls(host, context) {
         ], {label: t('control.share')});
     };
 
+    const reactMenu = () => openMenu(react.element.checkVisibility() ? react.button : more.button,
+        reactions.map((emoji, i) => ({
+            kind: 'item', label: emoji, hint: String(i + 1), run: () => actions.react.run(emoji),
+        })), {label: t('control.react')});
+
     const moreMenu = () => {
         const state = store.get();
         const sharing = state.media.shares.length > 0;
@@ -107,6 +119,8 @@ export function controls(host, context) {
                             run: () => actions.shareScreen.run()});
             items.push({kind: 'separator'});
         }
+        if (compact && actions.react.available(state))
+            items.push({kind: 'item', icon: 'smile', label: t('control.react'), run: () => setTimeout(reactMenu)});
         items.push({kind: 'heading', label: t('layout.title')});
         for (const layout of layouts)
             items.push({kind: 'radio', label: t(`layout.${layout}`), checked: state.settings.layout === layout,
@@ -118,8 +132,13 @@ export function controls(host, context) {
                 state.group.locked ?
                     {kind: 'item', icon: 'lock-open', label: t('menu.unlock'), run: () => actions.unlock.run()} :
                     {kind: 'item', icon: 'lock', label: t('menu.lock'), run: () => actions.lock.run()},
+                {kind: 'item', icon: 'shield', label: t('panel.host'), run: () => actions.toggleHost.run()},
                 {kind: 'separator'});
+        } else if (actions.toggleHost.available(state)) {
+            items.push({kind: 'item', icon: 'shield', label: t('panel.host'), run: () => actions.toggleHost.run()});
         }
+        items.push({kind: 'check', label: t('menu.captions'), checked: state.settings.captions,
+                    run: () => actions.toggleCaptions.run()});
         if (actions.toggleFullScreen.available(state))
             items.push({kind: 'item', icon: state.ui.fullscreen ? 'minimize' : 'maximize',
                         label: t(state.ui.fullscreen ? 'menu.exitFullScreen' : 'menu.fullScreen'),
@@ -128,6 +147,8 @@ export function controls(host, context) {
             items.push({kind: 'item', icon: 'user-plus', label: t('invite.title'), run: () => actions.openInvite.run()});
         items.push(
             {kind: 'item', icon: 'file', label: t('panel.files'), run: () => actions.toggleFiles.run()},
+            {kind: 'item', icon: 'captions', label: t('panel.transcript'), run: () => actions.toggleTranscript.run()},
+            {kind: 'item', icon: 'bell', label: t('notices.title'), run: () => actions.openNotices.run()},
             {kind: 'item', icon: 'link', label: t('header.copyLink'), run: () => actions.copyLink.run()},
             {kind: 'item', icon: 'settings', label: t('menu.settings'), run: () => actions.openSettings.run()},
             {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help'),
@@ -143,6 +164,9 @@ export function controls(host, context) {
         share.button.dataset.state = on ? 'active' : state.media.sharing === 'choosing' ? 'busy' : 'idle';
         attribute(share.button, 'aria-pressed', on);
         share.setLabel(t(on ? 'control.sharing' : 'control.share'));
+    }));
+    scope.add(store.subscribe(state => may(state, 'message'), allowed => {
+        react.element.hidden = !allowed;
     }));
     scope.add(store.subscribe(state => state.me.hand, raised => {
         hand.button.dataset.state = raised ? 'raised' : 'idle';

@@ -19,7 +19,8 @@ export function helpDialog(host, {store}) {
           h('dl', {class: 'help-list'}, [...keys].map(([label, names]) => [
               h('dt', null, names.map((name, i) => [i > 0 && ` ${t('help.or')} `, h('kbd', null, name)])),
               h('dd', null, t(label)),
-          ]), h('dt', null, h('kbd', null, 'F6')), h('dd', null, t('shortcut.region')),
+          ]), h('dt', null, h('kbd', null, t('shortcut.space'))), h('dd', null, t('shortcut.pushToTalk')),
+          h('dt', null, h('kbd', null, 'F6')), h('dd', null, t('shortcut.region')),
           h('dt', null, h('kbd', null, 'Esc')), h('dd', null, t('shortcut.close')))),
         h('section', null, h('h3', null, t('help.commands')), h('p', {class: 'hint'}, t('help.commandsHint')),
           h('dl', {class: 'help-list'}, listed(store.get()).map(([name, {args, description}]) => [

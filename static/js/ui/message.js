@@ -12,12 +12,26 @@ import {language, t} from '../core/i18n.js';
 /** @typedef {import('../core/state.js').Message} Message */
 
 /**
- * A text with its links.
+ * A text with its links and quotations.
  *
  * @param {string} text
  * @returns {(string | HTMLElement)[]}
  */
 export function richText(text) {
+    // Lines that begin with ">" are quoted from somebody.
+    if (/^>/m.test(text)) {
+        const parts = text.match(/(?:^>.*(?:\n|$))+|(?:^(?!>).*(?:\n|$))+/gm) ?? [];
+        return parts.flatMap(part => part.startsWith('>') ?
+            [h('span', {class: 'quote'}, links(part.replace(/^> ?/gm, '').replace(/\n$/, '')))] : links(part));
+    }
+    return links(text);
+}
+
+/**
+ * @param {string} text
+ * @returns {(string | HTMLElement)[]}
+ */
+function links(text) {
     return linkify(text).map(({text, href}) => href === null ? text :
         h('a', {href, target: '_blank', rel: 'noopener noreferrer', referrerPolicy: 'no-referrer'}, text));
 }

@@ -9,10 +9,12 @@ import {iconButton} from './kit/button.js';
 import {byKeyboard} from './kit/focus.js';
 import {chat} from './chat.js';
 import {filesPanel} from './files.js';
+import {hostPanel} from './host.js';
 import {people} from './people.js';
+import {transcript} from './transcript.js';
 import {t} from '../core/i18n.js';
 
-const contents = {chat, people, files: filesPanel};
+const contents = {chat, people, files: filesPanel, host: hostPanel, transcript};
 
 /** @type {import('./context.js').Component} */
 export function panel(host, context) {

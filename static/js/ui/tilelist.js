@@ -2,7 +2,7 @@
  * Which tiles there are and in which order: pure functions of the state.
  */
 
-import {readUserData} from '../core/interop.js';
+import {readGroupData, readUserData} from '../core/interop.js';
 import {may, people} from '../core/state.js';
 
 /**
@@ -17,11 +17,12 @@ import {may, people} from '../core/state.js';
  * @property {boolean} muted
  * @property {boolean} cameraOff
  * @property {boolean} pinned
+ * @property {boolean} spotlit an operator shows it large to everyone
  * @property {number} arrived
  */
 
 /**
- * All tiles, in order of rank and arrival: pinned, screens, raised hands, others,
+ * All tiles, in order of rank and arrival: pinned, screens, spotlighted, raised hands, others,
  * oneself last.
  *
  * @param {import('../core/state.js').State} state
@@ -29,6 +30,7 @@ import {may, people} from '../core/state.js';
  */
 export function tiles(state) {
     const {users, streams, ui, settings, me} = state;
+    const {spotlight} = readGroupData(state.group.data);
     /** @type {TileInfo[]} */
     const result = [];
     /** @type {Map<string, import('../core/state.js').Media>} */
@@ -45,7 +47,7 @@ export function tiles(state) {
         result.push({
             key, kind: media.label === 'video' ? 'video' : 'screen', userId: user.id, name: user.name,
             self: false, media, hand: 0, muted: false, cameraOff: false,
-            pinned: ui.pinned.includes(key), arrived: media.arrived,
+            pinned: ui.pinned.includes(key), spotlit: false, arrived: media.arrived,
         });
     }
     for (const user of people(state)) {
@@ -61,7 +63,7 @@ export function tiles(state) {
             key, kind: 'person', userId: user.id, name: user.name, self, media, hand: data.hand,
             muted: self ? state.media.microphone !== 'on' : data.muted || !media?.audio,
             cameraOff: self ? state.media.camera !== 'on' : data.cameraOff,
-            pinned: ui.pinned.includes(key), arrived: user.arrived,
+            pinned: ui.pinned.includes(key), spotlit: spotlight.includes(user.id), arrived: user.arrived,
         });
     }
     return result.sort((a, b) => rank(a) - rank(b) || byHand(a, b) || a.arrived - b.arrived);
@@ -76,9 +78,11 @@ function rank(tile) {
         return 0;
     if (tile.kind !== 'person')
         return 1;
+    if (tile.spotlit)
+        return 2;
     if (tile.self)
-        return 4;
-    return tile.hand > 0 ? 2 : 3;
+        return 5;
+    return tile.hand > 0 ? 3 : 4;
 }
 
 /**
@@ -120,8 +124,8 @@ export const restTime = 3000;
 export function promote(list, {first, spoke, speaking, previous}) {
     if (list.length <= first)
         return list;
-    const fixed = list.filter(tile => rank(tile) < 2);
-    const rest = list.filter(tile => rank(tile) >= 2);
+    const fixed = list.filter(tile => rank(tile) < 3);
+    const rest = list.filter(tile => rank(tile) >= 3);
     const room = Math.max(0, first - fixed.length);
     const stay = rest.filter(tile => previous.includes(tile.key)).slice(0, room);
     const others = rest.filter(tile => !stay.includes(tile));
@@ -162,13 +166,13 @@ export function scene(state, {compact, speaker}) {
     const floats = selfView === 'floating' || selfView === 'auto' && others === 1;
     /** @type {TileInfo | null} */
     let floating = null;
-    if (self && others > 0 && !self.pinned && (floats || selfView === 'hidden')) {
+    if (self && others > 0 && !self.pinned && !self.spotlit && (floats || selfView === 'hidden')) {
         list = list.filter(tile => tile !== self);
         floating = floats ? self : null;
     }
     const large = list.filter(tile => tile.pinned);
     if (large.length === 0)
-        large.push(...list.filter(tile => tile.kind !== 'person').slice(-1));
+        large.push(...list.filter(tile => tile.kind !== 'person').slice(-1), ...list.filter(tile => tile.spotlit));
     if (layout !== 'grid' && large.length === 0 && list.length > 1) {
         const tooMany = list.length > (compact ? 4 : 9) && layout === 'auto';
         if (layout === 'speaker' || layout === 'sidebar' || tooMany) {

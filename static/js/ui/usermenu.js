@@ -5,7 +5,7 @@
 import {h} from './kit/dom.js';
 import {icon} from './kit/icon.js';
 import {ask, confirm} from './kit/dialog.js';
-import {readUserData} from '../core/interop.js';
+import {readGroupData, readUserData} from '../core/interop.js';
 import {t} from '../core/i18n.js';
 
 /** @typedef {import('./kit/menu.js').MenuItem} MenuItem */
@@ -38,6 +38,7 @@ export function userItems(context, userId, {key, localId}) {
     const user = state.users[userId];
     if (!user)
         return [];
+    const has = (/** @type {string} */ permission) => user.permissions.includes(permission);
     const self = userId === state.me.id;
     const name = user.name || t('people.anonymous');
     const pinned = state.ui.pinned.includes(key);
@@ -46,6 +47,11 @@ export function userItems(context, userId, {key, localId}) {
         {kind: 'item', icon: pinned ? 'pin-off' : 'pin', label: t(pinned ? 'user.unpin' : 'user.pin'),
          run: () => actions.pin.run(key)},
     ];
+    if (actions.spotlight.available(state) && has('present')) {
+        const spotlit = readGroupData(state.group.data).spotlight.includes(userId);
+        items.push({kind: 'item', icon: 'presentation', label: t(spotlit ? 'user.unspotlight' : 'user.spotlight'),
+                    run: () => actions.spotlight.run(userId)});
+    }
     if (!self && actions.messageTo.available(state))
         items.push({kind: 'item', icon: 'message-square', label: t('user.message'),
                     run: () => actions.messageTo.run(userId)});
@@ -62,8 +68,12 @@ export function userItems(context, userId, {key, localId}) {
     }
     if (!actions.mute.available(state))
         return items;
-    const has = (/** @type {string} */ permission) => user.permissions.includes(permission);
     items.push({kind: 'separator'});
+    const raised = readUserData(user.data).hand > 0;
+    if (raised)
+        items.push({kind: 'item', icon: 'hand', label: t('user.lowerHand'), run: () => actions.lowerHand.run(userId)});
+    if (has('present') && readUserData(user.data).muted)
+        items.push({kind: 'item', icon: 'mic', label: t('user.askUnmute'), run: () => actions.askUnmute.run(userId)});
     if (localId)
         items.push({kind: 'item', icon: 'mic-off', label: t('user.mute'), run: () => actions.mute.run(userId)});
     items.push(

@@ -77,6 +77,9 @@ export function openMenu(anchor, items, {label, at, onclose}) {
             event.stopPropagation();
             close();
         } else if (!(event.target instanceof HTMLInputElement)) {
+            // A digit chooses the item that shows it.
+            [...list.querySelectorAll('button')].find(item => /\d/.test(event.key) &&
+                item.querySelector('.menu-hint')?.textContent === event.key)?.click();
             roving(event, focusables());
             event.stopPropagation();
         }

@@ -22,6 +22,9 @@ export const shortcuts = Object.freeze([
     {key: 'v', label: 'shortcut.camera', run: ({actions}) => actions.toggleCamera.run()},
     {key: 's', label: 'shortcut.share', run: ({actions}) => actions.shareScreen.run()},
     {key: 'h', label: 'shortcut.hand', run: ({actions}) => actions.toggleHand.run()},
+    {key: 'r', label: 'shortcut.react', run: () => /** @type {HTMLElement | null} */ (
+        document.querySelector('[data-control="react"]'))?.click()},
+    {key: 't', label: 'shortcut.captions', run: ({actions}) => actions.toggleCaptions.run()},
     {key: 'c', label: 'shortcut.chat', run: ({actions}) => actions.toggleChat.run()},
     {key: 'p', label: 'shortcut.people', run: ({actions}) => actions.togglePeople.run()},
     {key: 'g', label: 'shortcut.layout', run: ({actions}) => actions.nextLayout.run()},
@@ -67,8 +70,28 @@ const regions = '.header, .stage, .controls, .panel:not([hidden])';
  * @returns {() => void}
  */
 export function keyboard(host, context) {
-    const {store, settings, actions} = context;
+    const {store, settings, actions, publish} = context;
     const scope = createScope();
+
+    // Push to talk: while Space is held, and nothing that Space would press has the focus.
+    let talking = false;
+    const talk = (/** @type {boolean} */ on) => {
+        talking = on;
+        publish.setMicrophone(on).catch(() => {});
+    };
+    scope.listen(document, 'keydown', event => {
+        if (event.key !== ' ' || event.repeat || talking || !settings.get('pushToTalk') ||
+            event.target.closest?.('button, a, input, textarea, select, dialog, [role^="menu"], [contenteditable]') ||
+            store.get().connection.state !== 'joined' || store.get().media.microphone === 'on')
+            return;
+        event.preventDefault();
+        talk(true);
+    });
+    scope.listen(document, 'keyup', event => {
+        if (event.key === ' ' && talking)
+            talk(false);
+    });
+    scope.listen(window, 'blur', () => talking && talk(false));
 
     const nextRegion = (/** @type {number} */ by) => {
         const all = /** @type {HTMLElement[]} */ ([...host.querySelectorAll(regions)]);

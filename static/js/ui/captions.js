@@ -1,0 +1,35 @@
+/**
+ * Captions: the last lines, in a band over the lower part of the stage. What was
+ * said before we came is not replayed.
+ */
+
+import {h} from './kit/dom.js';
+import {createScope} from './kit/scope.js';
+
+/** A line is shown this long, in milliseconds. */
+const lifetime = 8000;
+const most = 3;
+
+/** @type {import('./context.js').Component} */
+export function captions(host, {store}) {
+    const scope = createScope();
+    const band = h('div', {class: 'captions', hidden: true, 'data-captions': true});
+    scope.mount(host, band);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const show = () => {
+        clearTimeout(timer);
+        const {captions, settings} = store.get();
+        const now = Date.now();
+        const lines = settings.captions ? captions.slice(-most).filter(({time}) => now - time < lifetime) : [];
+        band.hidden = lines.length === 0;
+        band.replaceChildren(...lines.map(({name, text}, i) => h('p', {dir: 'auto'},
+            name && name !== lines[i - 1]?.name && h('strong', null, `${name}: `), text)));
+        const [first] = lines;
+        if (first)
+            timer = setTimeout(show, first.time + lifetime - now);
+    };
+    scope.add(store.subscribe(state => [state.captions, state.settings.captions], show));
+    scope.add(() => clearTimeout(timer));
+    return scope.dispose;
+}

@@ -1,0 +1,115 @@
+// What operators do for everyone, and what everyone does: the host panel,
+// spotlight, hands, reactions, captions, quotations.
+
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {accessible, shots} from './lib/look.mjs';
+import {meeting} from './lib/meeting.mjs';
+import {Person} from './lib/person.mjs';
+
+describe('hosting', {timeout: 300_000}, () => {
+    const room = meeting({description: {'auto-subgroups': true}});
+    const quiet = '?audio=off&video=off';
+    const seen = (/** @type {Person} */ person, /** @type {string} */ text) =>
+        person.page.waitFor((/** @type {string} */ wanted) => document.body.innerText.includes(wanted), text);
+
+    it('the host panel locks, mutes, clears, and lists subgroups; people are shown large', async () => {
+        const host = await room.host({name: 'host', camera: 'grey', query: quiet});
+        const bob = await room.join('Bob', 'blue');
+        const eve = await room.join('Eve', 'lime', {query: quiet});
+        const outside = room.add(await Person.join(room.browser(), `${room.url()}annex/${quiet}`, {name: 'Out', camera: 'red'}));
+        await host.press('more');
+        await host.choose('Host');
+        await host.page.waitFor(() => document.querySelector('.host-row a')?.textContent.endsWith('/annex'));
+        await outside.close();
+        await accessible(host.page);
+        await shots(host.page, 'host');
+
+        await host.page.evaluate(() => {
+            document.querySelector('#host-lock-message').value = 'We begin at ten';
+        });
+        await host.click('[data-action="lock"]');
+        await host.page.waitFor(() => document.querySelector('[data-action="unlock"]').checkVisibility());
+        const page = await room.browser().newPage();
+        await page.goto(room.url());
+        const late = room.add(new Person(page, 'Late', 'red'));
+        late.enter().catch(() => {});
+        await seen(late, 'We begin at ten');
+        await host.click('[data-action="unlock"]');
+
+        await host.click('[data-action="mute-all"]');
+        await bob.page.waitFor(() => document.querySelector('[data-banner="muted"]')?.checkVisibility());
+        await host.click('[data-action="clear"]');
+        await host.click('dialog .button-danger');
+
+        await host.say('/spotlight Bob');
+        for (const person of [host, eve]) {
+            await person.page.waitFor(() => document.querySelector('.stage').dataset.layout === 'spotlight');
+            await person.awaitPictures(['blue']);
+        }
+        await host.say('/spotlight Bob');
+        await eve.page.waitFor(() => document.querySelector('.stage').dataset.layout === 'grid');
+
+        await bob.press('hand');
+        await host.say('/lowerhand Bob');
+        await seen(bob, 'host has lowered your hand');
+        await host.say('/askunmute Bob');
+        await seen(bob, 'host asks you to speak');
+        for (const person of [host, bob, eve])
+            assert.deepEqual(person.page.errors, [], person.name);
+    });
+
+    it('reactions, captions and quotations', async () => {
+        const host = await room.host({name: 'host', camera: 'grey', query: quiet});
+        const bob = await room.join('Bob', 'blue', {query: quiet});
+        await bob.press('react');
+        await bob.page.native.keyboard.press('2');
+        await host.page.waitFor(() => document.querySelector('.tile:not([data-self]) [data-reaction="❤️"]'));
+        await bob.press('react');
+        await bob.choose('🎉');
+        await host.page.waitFor(() => [...document.querySelectorAll('[aria-live="polite"] p')]
+            .some(line => line.textContent.includes('🎉 1')));
+
+        // Captions come from a program; here from a second connection with the permission.
+        await host.page.evaluate(async (/** @type {string} */ group) => {
+            const {ServerConnection} = await import('/protocol.mjs');
+            const sc = new ServerConnection();
+            await new Promise((resolve, reject) => {
+                sc.onconnected = () => sc.join(group, 'host', {type: 'password', password: 'let me in'});
+                sc.onjoined = (kind, ...rest) => kind === 'join' ? resolve(null) : reject(new Error(rest.join()));
+                sc.connect(`ws://${location.host}/ws`);
+            });
+            sc.chat('caption', '', 'We are talking about cats.');
+            window.captioner = sc;
+        }, room.group());
+        await bob.page.waitFor(() => document.querySelector('.captions')?.checkVisibility() &&
+            document.querySelector('.captions').textContent.includes('cats'));
+        await shots(bob.page, 'captions');
+        await bob.press('more');
+        await bob.choose('Transcript');
+        await bob.page.waitFor(() => document.querySelector('.transcript-lines')?.textContent.includes('cats'));
+        await accessible(bob.page);
+        await bob.press('more');
+        await bob.choose('Notifications');
+        await bob.page.waitFor(() => document.querySelector('dialog')?.open);
+        await accessible(bob.page);
+        await bob.page.evaluate(() => document.querySelector('dialog').close());
+
+        await host.say('cats are fine');
+        await bob.press('chat');
+        await bob.awaitMessage('cats are fine');
+        await bob.page.evaluate(() => document.querySelector('[data-message-id] .message-more').click());
+        await bob.choose('Quote');
+        await bob.page.evaluate(() => {
+            const composer = document.querySelector('[data-composer]');
+            composer.value += 'dogs too';
+            composer.dispatchEvent(new Event('input', {bubbles: true}));
+            document.querySelector('.composer-send').click();
+        });
+        await host.page.waitFor(() => document.querySelector('.message .quote')?.textContent === 'host: cats are fine');
+        await shots(bob.page, 'quote');
+        await accessible(bob.page);
+        for (const person of [host, bob])
+            assert.deepEqual(person.page.errors, [], person.name);
+    });
+});
