@@ -82,6 +82,12 @@ func TestToken_A83_A84_A86(t *testing.T) {
 	h.want(404, "DELETE", "/.groups/tea/.tokens/teatoken", "")
 }
 
+// TestRevokeEarly checks that a token can be revoked before it becomes valid.
+func TestRevokeEarly(t *testing.T) {
+	h := newHouse(t)
+	h.put(204, "/.groups/tea/.tokens/later", `{"not-before": "2026-07-02T00:00:00Z", "expires": "2026-07-01T11:59:00Z"}`)
+}
+
 func TestPutNewToken_A85_W6(t *testing.T) {
 	h := newHouse(t)
 	a := h.put(201, "/.groups/tea/.tokens/fresh-1.x~y", `{"permissions": ["present"]}`)

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// completion is the command completion.
+func completion(p *program, _ *flag.FlagSet) func([]string) error {
+	return func(args []string) error {
+		shell := ""
+		if len(args) == 1 {
+			shell = args[0]
+		}
+		var names []string
+		for _, c := range commands() {
+			names = append(names, c.name)
+		}
+		switch shell {
+		case "bash":
+			fmt.Fprintf(p.stdout, bashScript, strings.Join(names, " "), optionCases(p))
+		case "zsh":
+			fmt.Fprintf(p.stdout, "autoload -U +X bashcompinit && bashcompinit\n"+bashScript, strings.Join(names, " "), optionCases(p))
+		case "fish":
+			for _, c := range commands() {
+				fmt.Fprintf(p.stdout, "complete -c galenectl -n __fish_use_subcommand -f -a %s -d '%s'\n", c.name, c.summary)
+				for _, option := range optionsOf(p, c) {
+					fmt.Fprintf(p.stdout, "complete -c galenectl -n '__fish_seen_subcommand_from %s' -o %s\n", c.name, option)
+				}
+			}
+		default:
+			return usageError("completion needs one argument: bash, zsh or fish")
+		}
+		return nil
+	}
+}
+
+const bashScript = `_galenectl() {
+    local word=${COMP_WORDS[COMP_CWORD]} command= w
+    for w in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case " %s " in *" $w "*) command=$w ;; esac
+    done
+    local words
+    case $command in
+%s    esac
+    COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -o default -F _galenectl galenectl
+`
+
+// optionCases makes the branches of the script for bash.
+func optionCases(p *program) string {
+	var b strings.Builder
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+		fmt.Fprintf(&b, "    %s) words=\"", c.name)
+		for i, option := range optionsOf(p, c) {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString("-" + option)
+		}
+		b.WriteString("\" ;;\n")
+	}
+	fmt.Fprintf(&b, "    *) words=\"%s -server -insecure -cacert -timeout -config -admin-username -admin-password -admin-password-file -admin-token\" ;;\n",
+		strings.Join(names, " "))
+	return b.String()
+}
+
+// optionsOf returns the names of the options of a command.
+func optionsOf(p *program, c command) []string {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	c.define(p, flags)
+	var names []string
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	return names
+}

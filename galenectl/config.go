@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// defaultServer is the server that is administered if none is named.
+const defaultServer = "https://localhost:8443"
+
+// configuration is the content of galenectl.json (spec 2).
+type configuration struct {
+	Server   string `json:"server,omitempty"`
+	Username string `json:"admin-username,omitempty"`
+	Password string `json:"admin-password,omitempty"`
+	Token    string `json:"admin-token,omitempty"`
+}
+
+// configFile returns the name of the configuration file (C-20).
+func (p *program) configFile() (string, error) {
+	if p.options.config != "" {
+		return p.options.config, nil
+	}
+	dir, err := p.configDir()
+	if err != nil {
+		return "", failed("Configuration directory", err)
+	}
+	return filepath.Join(dir, "galene", "galenectl.json"), nil
+}
+
+// effective returns the configuration, in which options and then the environment
+// replace what is in the file (C-10).
+func (p *program) effective() (configuration, error) {
+	var c configuration
+	name, err := p.configFile()
+	if err != nil {
+		return c, err
+	}
+	data, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, failed("Failed to read configuration file", err)
+	}
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&c); err != nil {
+			return c, failed("Failed to read configuration file", fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	o := p.options
+	if o.passwordFile != "" {
+		secret, err := os.ReadFile(o.passwordFile)
+		if err != nil {
+			return c, failed("Password file", err)
+		}
+		line, _, _ := strings.Cut(string(secret), "\n")
+		o.password = cmp.Or(o.password, strings.TrimSuffix(line, "\r"))
+	}
+	c.Server = cmp.Or(o.server, c.Server, defaultServer)
+	c.Username = cmp.Or(o.username, c.Username)
+	c.Password = cmp.Or(o.password, p.getenv("GALENECTL_ADMIN_PASSWORD"), c.Password)
+	c.Token = cmp.Or(o.token, p.getenv("GALENECTL_ADMIN_TOKEN"), c.Token)
+	if o.token == "" && o.password != "" {
+		// Whoever gives a password means it.
+		c.Token = ""
+	}
+	return c, nil
+}
+
+// encodeFile encodes a configuration file (C-44, C-45).
+func encodeFile(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "    ")
+	return append(b, '\n'), err
+}
+
+// createFile creates a file that must not exist (C-43).
+func createFile(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return failed("Create "+name, err)
+	}
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		os.Remove(name)
+		return failed("Create "+name, err)
+	}
+	return nil
+}
