@@ -50,7 +50,7 @@ func TestOptionsW60W61(t *testing.T) {
 }
 
 // The order of the checks, whip.md 3.1 and 4.1, and what each answers.
-func TestChecksW1W2W4(t *testing.T) {
+func TestChecksW2W3W4(t *testing.T) {
 	f := newFixture(t)
 	encoder := f.newEncoder()
 	encoder.start("/group/open/.whip")

@@ -19,7 +19,7 @@ import (
 var identifier = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 
 // Acceptance check 2, W-16, W-20 to W-25, W-31, W-32, W-35.
-func TestPublishW16W20W21W22W23W24W25W31W32W35(t *testing.T) {
+func TestPublishW16W20W21W22W23W24W25W31W32W33W35(t *testing.T) {
 	f := newFixture(t, withServers(ice.Server{URLs: []string{"stun:stun.example"}}))
 	eve := f.member("open", "eve", "")
 	encoder := f.newEncoder()
@@ -56,6 +56,12 @@ func TestPublishW16W20W21W22W23W24W25W31W32W35(t *testing.T) {
 	for _, want := range []string{"a=candidate:", "a=end-of-candidates", "a=group:BUNDLE 0 1"} {
 		if !strings.Contains(r.body, want) {
 			t.Errorf("no %s in\n%s", want, r.body)
+		}
+	}
+
+	for _, line := range strings.Split(r.body, "\r\n") { // W-33
+		if line == "a=ice-lite" || strings.HasPrefix(line, "a=candidate:") && !strings.Contains(line, " udp ") {
+			t.Errorf("unexpected %s", line)
 		}
 	}
 

@@ -22,7 +22,7 @@ type test struct {
 
 func (t test) String() string { return t.directory + " " + t.name }
 
-// findCitations returns the tests that cite each label, sorted.
+// findCitations returns the tests that cite each label, by its key, sorted.
 func findCitations(root string, documents []document) (map[string][]test, error) {
 	cited := make(map[test]map[string]bool)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -48,7 +48,7 @@ func findCitations(root string, documents []document) (map[string][]test, error)
 		for _, d := range documents {
 			for _, l := range d.labels {
 				if labels[l.name] && d.covers(l, t.directory) {
-					citations[l.name] = append(citations[l.name], t)
+					citations[d.key(l)] = append(citations[d.key(l)], t)
 				}
 			}
 		}

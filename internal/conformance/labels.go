@@ -67,14 +67,17 @@ func parseLabels(r io.Reader) ([]document, error) {
 			continue
 		}
 		l := label{name: fields[0], title: strings.TrimSpace(strings.TrimPrefix(line, fields[0]))}
-		if !strings.Contains(l.name, "-") || seen[l.name] {
+		if !strings.Contains(l.name, "-") || seen[d.key(l)] {
 			return nil, fmt.Errorf("line %d: %q is malformed or defined twice", n, l.name)
 		}
-		seen[l.name] = true
+		seen[d.key(l)] = true
 		d.labels = append(d.labels, l)
 	}
 	return documents, lines.Err()
 }
+
+// key names a label among those of all documents, some of which use the same names.
+func (d document) key(l label) string { return d.name + " " + l.name }
 
 // covers says whether a citation of l in a directory means this document.
 func (d document) covers(l label, directory string) bool {

@@ -82,11 +82,11 @@ func verify(root string) error {
 	var missing []error
 	for _, d := range documents {
 		for _, l := range d.labels {
-			tests := citations[l.name]
+			tests := citations[d.key(l)]
 			if d.done && len(tests) == 0 {
 				missing = append(missing, fmt.Errorf("%s of %s has no test: %s", l.name, d.name, l.title))
 			}
-			if row, ok := table[l.name]; d.done && (!ok || row.tests != testNames(tests)) {
+			if row, ok := table[d.key(l)]; d.done && (!ok || row.tests != testNames(tests)) {
 				missing = append(missing, fmt.Errorf(
 					"docs/conformance.md is out of date for %s: run go run ./internal/conformance", l.name))
 			}

@@ -12,7 +12,7 @@ import (
 // row is what the table says about one label.
 type row struct{ tests, result string }
 
-// table is docs/conformance.md, by label.
+// table is docs/conformance.md, by the keys of the labels.
 type table map[string]row
 
 // readTable reads the table; if there is none, it is empty.
@@ -25,12 +25,16 @@ func readTable(root string) (table, error) {
 		return nil, err
 	}
 	t := make(table)
+	document := ""
 	for line := range strings.Lines(string(content)) {
+		if name, ok := strings.CutPrefix(line, "## "); ok {
+			document = strings.TrimSpace(name)
+		}
 		cells := strings.Split(strings.TrimSpace(line), "|")
 		if len(cells) != 6 {
 			continue
 		}
-		t[strings.TrimSpace(cells[1])] = row{
+		t[document+" "+strings.TrimSpace(cells[1])] = row{
 			tests: strings.TrimSpace(cells[3]), result: strings.TrimSpace(cells[4]),
 		}
 	}
@@ -77,10 +81,10 @@ func render(documents []document, citations map[string][]test, result func(strin
 		}
 		b.WriteString("| Label | Requirement | Tests | Result |\n|---|---|---|---|\n")
 		for _, l := range d.labels {
-			tests := citations[l.name]
+			tests := citations[d.key(l)]
 			outcome := "no test"
 			if len(tests) > 0 {
-				outcome = result(l.name, tests)
+				outcome = result(d.key(l), tests)
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n",
 				l.name, strings.ReplaceAll(l.title, "|", "or"), testNames(tests), outcome)
