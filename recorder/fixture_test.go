@@ -216,6 +216,19 @@ func (f *fixture) index() *archive.Index {
 	return nil
 }
 
+// inOrder returns the recordings in the order in which they were begun.  Their
+// names need not be: the clocks of these tests run fast.
+func (f *fixture) inOrder() (list []string) {
+	f.t.Helper()
+	for _, file := range f.index().Files {
+		list = append(list, filepath.Join(f.dir, file.Name))
+	}
+	if len(list) != len(f.recordings()) {
+		f.t.Errorf("index %q, files %q", list, f.recordings())
+	}
+	return list
+}
+
 // source is a stream without a peer connection.
 type source struct {
 	id     string
