@@ -96,6 +96,25 @@ func (m *Map) Switch(ext uint64) {
 	m.pids.resync = true
 }
 
+// Reverse returns the source number that is, or would be, mapped to out, and
+// false if there is none, or if it is too old to be known.
+func (m *Map) Reverse(out uint64) (ext uint64, ok bool) {
+	if !m.started {
+		return 0, false
+	}
+	end := m.next
+	for i := m.runs.count - 1; i >= 0; i-- {
+		r := m.runs.at(i)
+		if i < m.runs.count-1 {
+			end = r.end
+		}
+		if ext = out + r.delta; ext >= r.first && ext < end {
+			return ext, true
+		}
+	}
+	return 0, false
+}
+
 // begin starts a run table with one run.
 func (m *Map) begin(ext, delta uint64) {
 	m.runs.reset()

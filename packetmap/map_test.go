@@ -52,6 +52,41 @@ func TestDrop(t *testing.T) {
 	refuse(t, m, 70002)
 }
 
+// I4: what is left out does not disturb the way back, also for packets that have
+// not come.
+func TestReverse(t *testing.T) {
+	m := New(1000)
+	if _, ok := m.Reverse(1000); ok {
+		t.Error("nothing is known yet")
+	}
+	want := make(map[uint64]uint64)
+	for ext := uint64(70000); ext < 70300; ext++ {
+		switch {
+		case ext%7 == 3 && m.Drop(ext):
+		case ext%7 == 5: // does not come
+		default:
+			out, ok := m.Map(ext)
+			if !ok {
+				t.Fatalf("%d cannot be sent", ext)
+			}
+			want[out] = ext
+		}
+	}
+	for out := m.nextOut - 100; out < m.nextOut; out++ {
+		ext, ok := m.Reverse(out)
+		if of, sent := want[out]; !ok || sent && ext != of || !sent && ext%7 != 5 {
+			t.Errorf("%d comes from %d, %v, want %d", out, ext, ok, of)
+		}
+	}
+	if _, ok := m.Reverse(m.nextOut); ok {
+		t.Error("the next one is known")
+	}
+	m.Switch(90000)
+	if ext, ok := m.Reverse(m.nextOut - 1); ok {
+		t.Errorf("a number from before a switch comes from %d", ext)
+	}
+}
+
 // after a gap, the rest of a frame that was being dropped is dropped,
 // and the gap with it. : a frame that was begun is completed.
 func TestDropFrame(t *testing.T) {

@@ -90,6 +90,37 @@ func TestTemporalLayers(t *testing.T) {
 	}
 }
 
+// TestMissingLayers: a packet that we lack too is asked of the sender by its own
+// number, whatever was left out.
+func TestMissingLayers(t *testing.T) {
+	e := newTestEngine(t, Options{})
+	s := newSource(t, e)
+	dt, w := newRecordedDown(t, e, s, output{ssrc: 5, payloadType: 96})
+	dt.down.shard.Call(func() { dt.selector.SetTarget(0, 0) })
+	for n := range 8 {
+		s.put(layeredPacket(n, n == 0)) // 0 and 4 are sent
+	}
+	for _, n := range []int{9, 10, 11, 12} { // 8 is missing
+		s.put(layeredPacket(n, false))
+	}
+	dt.down.shard.Call(func() {})
+	packets := w.snapshot()
+	last := packets[len(packets)-1]
+	if number(last) != 12 {
+		t.Fatalf("the last packet is %d", number(last))
+	}
+	var seqs []uint16
+	for seq := packets[0].SequenceNumber; seq != last.SequenceNumber; seq++ {
+		seqs = append(seqs, seq)
+	}
+	dt.tell(&rtcp.TransportLayerNack{MediaSSRC: 5, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)})
+	var missing []uint64
+	dt.down.shard.Call(func() { missing = dt.missing })
+	if len(missing) != 1 || missing[0] != firstExt+8 {
+		t.Errorf("missing %v, want %v", missing, firstExt+8)
+	}
+}
+
 // simulcastSource returns a source with two simulcast layers.
 func simulcastSource(t *testing.T, e *Engine) (s *source, put func(rid string, p *rtp.Packet)) {
 	t.Helper()

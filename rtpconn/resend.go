@@ -99,7 +99,9 @@ func (t *downTrack) noteMissing(seq uint16) {
 	if behind == 0 || behind > missingReach {
 		return
 	}
-	t.missing = append(t.missing, t.lastExt-uint64(behind))
+	if ext, ok := t.packets.Reverse(t.lastOut - uint64(behind)); ok {
+		t.missing = append(t.missing, ext)
+	}
 }
 
 // resend sends a packet again: on the retransmission stream (RFC 4588), or
