@@ -46,8 +46,6 @@ type Administrator struct {
 	Name string
 	// Server says that the whole server is administered.
 	Server bool
-	// Self says that it is a user who changes the own password.
-	Self bool
 }
 
 // AuthoriseAdmin says who makes an administrative request, if that is somebody
@@ -116,7 +114,6 @@ func (r *Registry) adminByPassword(ctx context.Context, conf *Config, desc *Desc
 		if !c.right && named && scope.User != nil && *scope.User == cred.Username {
 			// Whoever knows no password has not shown to be the user.
 			c.right = cred.Password != "" && entry.Password.kind != "wildcard"
-			c.admin.Self = true
 		}
 		candidates = append(candidates, c)
 	}
