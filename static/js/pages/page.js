@@ -3,13 +3,18 @@
  * the texts of their markup.
  */
 
-import {t} from '../core/i18n.js';
+import call from '../../locale/en.js';
+import english from '../../locale/pages/en.js';
+import {setLanguage, t} from '../core/i18n.js';
 import {languages, useLanguage, wantedLanguage} from '../core/languages.js';
 import {createSettings} from '../core/settings.js';
 import {h} from '../ui/kit/dom.js';
 import {loadIcons} from '../ui/kit/icon.js';
 
 /** @typedef {import('../core/settings.js').Settings} Settings */
+
+// Whoever is quicker than the texts of the language gets an answer all the same.
+setLanguage('en', {...call, ...english});
 
 /**
  * @template {Element} T
