@@ -126,7 +126,13 @@ func gathered(t *testing.T, p *peer) {
 
 // Acceptance check 7; an ICE restart during which media keep flowing.
 func TestRestartW50W51W52W54W72W75W76(t *testing.T) {
-	f := newFixture(t)
+	for name, shared := range map[string]bool{"ports of their own": false, "one port for all": true} {
+		t.Run(name, func(t *testing.T) { testRestart(t, shared) })
+	}
+}
+
+func testRestart(t *testing.T, shared bool) {
+	f := newFixture(t, func(o *setup) { o.media.SharedPort = shared })
 	eve := f.member("open", "eve", "")
 	eve.Request(map[string][]string{"": {"audio", "video"}})
 	encoder := f.newEncoder()
