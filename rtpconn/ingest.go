@@ -238,7 +238,9 @@ func (t *upTrack) store(h *header, f *format, ext, out uint64, newest bool, now 
 	case codecs.KeyframeYes:
 		t.keyframeExt.Store(max(ext, t.keyframeExt.Load()))
 		if w, h, ok := codecs.Dimensions(f.codec, h.payload); ok {
-			t.size.Store(uint32(w)<<16 | uint32(h))
+			if size := uint32(w)<<16 | uint32(h); t.size.Swap(size) != size && t.rid != "" {
+				t.up.rank(t.mid)
+			}
 		}
 		t.keyframes.satisfied()
 	case codecs.KeyframeUnknown:

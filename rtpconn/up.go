@@ -326,6 +326,9 @@ func (u *Up) install(sections []*section) {
 	for _, t := range old {
 		t.end()
 	}
+	for _, s := range sections {
+		u.rank(s.mid)
+	}
 	u.changed()
 }
 
