@@ -91,7 +91,7 @@ const ar = {
     'stats.column.layer': 'الطبقة',
     'stats.column.bitrate': 'المعدل / الحد',
     'stats.column.loss': 'الفقد',
-    'stats.column.rtt': 'زمن الذهاب والإياب ± التذبذب',
+    'stats.column.rtt': 'التأخير ± التذبذب',
 };
 
 export default ar;
