@@ -98,8 +98,7 @@ type Recorder struct {
 	shard  *shard.Shard // made when it is first needed
 }
 
-// New returns a Recorder.  It completes what a crash has left in the archive, so
-// there must not be another one for the same directory.
+// New returns a Recorder.
 func New(o Options) *Recorder {
 	r := &Recorder{
 		archive: o.Archive,
@@ -113,7 +112,13 @@ func New(o Options) *Recorder {
 		r.log = slog.Default()
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
-	err := r.archive.Recover(func(name string, err error) {
+	return r
+}
+
+// Recover completes what a crash has left in the archive before the Recorder was
+// made.  There must not be another server that records into the same directory.
+func (r *Recorder) Recover() {
+	err := r.archive.Recover(r.clock.start, func(name string, err error) {
 		if err != nil {
 			r.log.Warn("cannot complete an interrupted recording", "file", name, "error", err)
 			return
@@ -123,7 +128,6 @@ func New(o Options) *Recorder {
 	if err != nil {
 		r.log.Error("cannot read the recordings", "directory", r.archive.Path(), "error", err)
 	}
-	return r
 }
 
 // Start begins to record a group: the recorder becomes a member.  It is the

@@ -274,7 +274,7 @@ func TestRecover(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(crashed, name), b[:len(b)-100], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err = archive.New(filepath.Dir(crashed)).Recover(func(_ string, err error) {
+	err = archive.New(filepath.Dir(crashed)).Recover(time.Now(), func(_ string, err error) {
 		if err != nil {
 			t.Error(err)
 		}

@@ -130,6 +130,8 @@ func New(conf Config) (s *Server, err error) {
 	if err := s.open(); err != nil {
 		return s, err
 	}
+	// Not before the address is ours: no other server is running then.
+	s.recorder.Recover()
 	return s, nil
 }
 

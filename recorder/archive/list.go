@@ -100,10 +100,10 @@ func (d *Dir) Usage() (int64, error) {
 // that is not known.
 func (a *Archive) Free() (int64, bool) { return free(a.path) }
 
-// Recover completes what a crash has left, in all groups.  It must not be called
-// while anything is being recorded.  Report is called for each file, with what
+// Recover completes what a crash has left, in all groups: files that were last
+// written before the given instant.  Report is called for each file, with what
 // could not be done or nil; a file without contents is removed.
-func (a *Archive) Recover(report func(name string, err error)) error {
+func (a *Archive) Recover(before time.Time, report func(name string, err error)) error {
 	root, err := os.OpenRoot(a.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -120,9 +120,13 @@ func (a *Archive) Recover(report func(name string, err error)) error {
 			report(name, err)
 			return nil
 		}
-		if e.Type().IsRegular() && strings.HasSuffix(name, partial) {
-			report(name, recoverFile(root, name))
+		if !e.Type().IsRegular() || !strings.HasSuffix(name, partial) {
+			return nil
 		}
+		if fi, err := e.Info(); err != nil || !fi.ModTime().Before(before) {
+			return nil // gone, or somebody is writing to it
+		}
+		report(name, recoverFile(root, name))
 		return nil
 	})
 }
