@@ -31,6 +31,8 @@ type Config struct {
 	TURN string
 	// UDPRange is the UDP ports for media: empty, "PORT" or "MIN-MAX".
 	UDPRange string
+	// UDPBatch says how the sockets for media are read and written.
+	UDPBatch udpmux.Batching
 	// RelayOnly restricts everybody to relayed ICE candidates.
 	RelayOnly bool
 	// MulticastDNS resolves and offers .local candidates.
@@ -87,7 +89,9 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 	f.StringVar(&c.TURN, "turn", c.TURN,
 		"built-in TURN server `address`, \"auto\", or \"\" for none")
 	f.StringVar(&c.UDPRange, "udp-range", c.UDPRange,
-		"UDP `ports` for media: PORT or MIN-MAX (default: any)")
+		"UDP `ports` for media: PORT or MIN-MAX (default: any); on one PORT they are sent and received in batches")
+	f.TextVar(&c.UDPBatch, "udp-batch", c.UDPBatch,
+		"batches on one UDP port, `mode`: \"auto\", \"messages\" or \"off\"")
 	f.BoolVar(&c.RelayOnly, "relay-only", c.RelayOnly,
 		"use only relayed ICE candidates")
 	f.BoolVar(&c.MulticastDNS, "mdns", c.MulticastDNS,

@@ -88,6 +88,7 @@ func New(conf Config) (s *Server, err error) {
 	}
 	s.engine, err = rtpconn.New(rtpconn.Options{
 		Ports:        ports,
+		Batching:     conf.UDPBatch,
 		MulticastDNS: conf.MulticastDNS,
 		Loopback:     conf.Loopback,
 		Logger:       s.log,
