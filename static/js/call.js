@@ -119,13 +119,20 @@ const session = createSession({
     store, settings, notify, log, publish, subscribe,
     navigate: address => location.assign(address),
     load: async () => {
-        views.call = (await import('./ui/callview.js')).callView;
+        const [{callView}, {createInvitations}] =
+            await Promise.all([import('./ui/callview.js'), import('./core/invitations.js')]);
+        views.call = callView;
+        actionContext.invitations ??= createInvitations({store, session, tokens, notify});
     },
 });
 const tokens = createTokens({store, session});
 const files = createFiles({store, session});
 const reactions = createReactions({store, session});
-const actions = createActions({store, session, publish, subscribe, settings, notify, tokens, files, reactions});
+/** @type {import('./core/actions.js').ActionContext} */
+const actionContext = {
+    store, session, publish, subscribe, settings, notify, tokens, files, reactions, invitations: null,
+};
+const actions = createActions(actionContext);
 
 settings.subscribe(all => {
     const before = store.get().settings;

@@ -9,7 +9,6 @@
  * @property {(...args: A) => void} run does nothing if the action is not available
  */
 
-import {createInvitations} from './invitations.js';
 import {readGroupData} from './interop.js';
 import {may, people} from './state.js';
 import {t} from './i18n.js';
@@ -26,6 +25,8 @@ import {canShareScreen} from '../media/capture.js';
  * @property {import('./tokens.js').Tokens} tokens
  * @property {import('./files.js').Files} files
  * @property {import('./reactions.js').Reactions} reactions
+ * @property {import('./invitations.js').Invitations | null} invitations null until a call
+ *     begins: it is fetched then
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -88,8 +89,6 @@ export function createActions(context) {
         const {pinned} = store.get().ui;
         store.merge('ui', {pinned: pinned.includes(key) ? pinned.filter(k => k !== key) : [...pinned, key]});
     };
-
-    const invitations = createInvitations(context);
 
     return {
         // Devices
@@ -219,10 +218,10 @@ export function createActions(context) {
 
         // Invitations
         openInvite: action(with_('token'), () => store.merge('ui', {dialog: 'invite'})),
-        invite: action(with_('token'), invitations.invite),
-        reinvite: action(with_('token'), invitations.reinvite),
-        revoke: action(with_('token'), invitations.revoke),
-        listTokens: action(with_('token'), invitations.list),
+        invite: action(with_('token'), (/** @type {string} */ line) => context.invitations?.invite(line)),
+        reinvite: action(with_('token'), (/** @type {string} */ line) => context.invitations?.reinvite(line)),
+        revoke: action(with_('token'), (/** @type {string} */ line) => context.invitations?.revoke(line)),
+        listTokens: action(with_('token'), () => context.invitations?.list()),
 
         // Settings by name
         set: action(always, (/** @type {string} */ name, /** @type {unknown} */ value) => {

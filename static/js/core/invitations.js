@@ -57,8 +57,11 @@ function expiration(text) {
     return date;
 }
 
+/** @typedef {ReturnType<typeof createInvitations>} Invitations */
+
 /**
- * @param {import('./actions.js').ActionContext} context
+ * @param {{store: import('./state.js').StateStore, session: import('./session.js').Session,
+ *     tokens: import('./tokens.js').Tokens, notify: import('./notify.js').Notify}} context
  */
 export function createInvitations({store, session, tokens, notify}) {
     const failed = (/** @type {unknown} */ e) => notify.error(tokenProblem(e));

@@ -60,6 +60,7 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
      * @property {Stream | null} stream null once it is lost
      * @property {HTMLAudioElement} audio
      * @property {number} volume
+     * @property {import('./boost.js').Boost | null} boost what makes it louder than it is
      * @property {number} since when the stream began
      * @property {{width: number, height: number} | null | undefined} size of its tile;
      *     null if not visible, undefined if not yet known
@@ -98,6 +99,33 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
     };
 
     /**
+     * Plays at the chosen volume; what is louder than it was sent goes through an
+     * amplifier, which is fetched when somebody wants one.
+     *
+     * @param {Entry} entry
+     */
+    const loudness = entry => {
+        const {audio, volume} = entry;
+        audio.volume = Math.min(1, volume);
+        const media = audio.srcObject instanceof MediaStream ? audio.srcObject : null;
+        if (volume <= 1) {
+            entry.boost?.stop();
+            entry.boost = null;
+            audio.muted = volume === 0;
+            return;
+        }
+        import('./boost.js').then(({createBoost}) => {
+            if (entry.volume <= 1)
+                return;
+            entry.boost ??= createBoost();
+            entry.boost.play(media, entry.volume, settings().output ?? '');
+            audio.muted = true;
+        }, () => {
+            // Without it, as loud as it was sent.
+        });
+    };
+
+    /**
      * Adopts the tracks that a stream has now.
      *
      * @param {Entry} entry
@@ -110,6 +138,7 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
             entry.audio.srcObject = sounds.length > 0 ? new MediaStream(sounds) : null;
             if (sounds.length > 0)
                 play(entry.audio);
+            loudness(entry);
         }
         const video = (media?.getVideoTracks().length ?? 0) > 0;
         show(entry, {media, audio: sounds.length > 0, video, replacing: false, stalled: false});
@@ -121,6 +150,7 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
             return;
         clearTimeout(entry.timer);
         entry.audio.srcObject = null;
+        entry.boost?.stop();
         entries.delete(key);
         if (speaks(entry.shown))
             onsound(entry.shown.userId, null);
@@ -177,6 +207,7 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
             stream,
             audio: known?.audio ?? new Audio(),
             volume: known?.volume ?? 1,
+            boost: known?.boost ?? null,
             since: Date.now(),
             size: known?.size,
             asked: null,
@@ -296,27 +327,28 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
 
         /**
          * @param {string} localId
-         * @returns {number} from 0 to 1
+         * @returns {number} from 0 to 2
          */
         volume: localId => entries.get(localId)?.volume ?? 1,
 
         /**
          * @param {string} localId
-         * @param {number} volume from 0 to 1
+         * @param {number} volume from 0 to 2; more than 1 is louder than it was sent
          */
         setVolume(localId, volume) {
             const entry = entries.get(localId);
             if (!entry)
                 return;
             entry.volume = volume;
-            entry.audio.volume = volume;
-            entry.audio.muted = volume === 0;
+            loudness(entry);
         },
 
         /** The setting "output" has changed. */
         setOutput() {
-            for (const entry of entries.values())
+            for (const entry of entries.values()) {
                 setSink(entry.audio);
+                loudness(entry);
+            }
         },
 
         /** Plays sound that the browser held back; to be called by a click. */

@@ -14,7 +14,7 @@ const most = 3;
 export function captions(host, {store}) {
     const scope = createScope();
     const band = h('div', {class: 'captions', hidden: true, 'data-captions': true});
-    scope.mount(host, band);
+    scope.mount(host.querySelector('.stage') ?? host, band);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const show = () => {

@@ -1,6 +1,6 @@
 /**
  * The box for writing a message: grows with the text, knows whom it is for, and
- * completes commands.
+ * completes commands and names.
  */
 
 import {h, setText} from './kit/dom.js';
@@ -51,9 +51,30 @@ export function composer(host, context) {
     // ---- Commands --------------------------------------------------------------
 
     let selected = 0;
+    /**
+     * What the text before the cursor may become: a command, or somebody's name.
+     *
+     * @returns {{id: string, text: string, name: string, args: string, about: string}[]}
+     */
     const matches = () => {
-        const match = text.value.match(/^\/(\w*)$/);
-        return match ? listed(store.get()).filter(([name]) => name.startsWith(match[1] ?? '')) : [];
+        const command = text.value.match(/^\/(\w*)$/);
+        if (command) {
+            return listed(store.get()).filter(([name]) => name.startsWith(command[1] ?? ''))
+                .map(([name, {args, description}]) => ({
+                    id: name, text: `/${name} `, name: `/${name}`, args: args && t(args), about: t(description),
+                }));
+        }
+        const before = text.value.slice(0, text.selectionStart);
+        const mention = before.match(/(?:^|\s)@([^@\n]{0,40})$/);
+        if (!mention)
+            return [];
+        const typed = (mention[1] ?? '').toLowerCase();
+        const start = before.slice(0, before.length - typed.length);
+        return people(store.get())
+            .filter(user => user.id !== store.get().me.id && user.name.toLowerCase().startsWith(typed))
+            .slice(0, 8).map(({id, name}) => ({
+                id, text: `${start}${name} `, name: `@${name}`, args: '', about: '',
+            }));
     };
     const hideList = () => {
         list.hidden = true;
@@ -63,24 +84,28 @@ export function composer(host, context) {
         const found = matches();
         selected = Math.max(0, Math.min(selected, found.length - 1));
         list.hidden = found.length === 0;
-        list.replaceChildren(...found.map(([name, {args, description}], i) => h('div', {
-            class: 'completion', role: 'option', id: `completion-${name}`, 'aria-selected': i === selected,
+        list.replaceChildren(...found.map((match, i) => h('div', {
+            class: 'completion', role: 'option', id: `completion-${match.id}`, 'aria-selected': i === selected,
             on: {
                 pointerdown(event) {
                     event.preventDefault();
-                    complete(name);
+                    complete(match.text);
                 },
             },
-        }, h('span', {class: 'completion-name'}, `/${name} `, h('em', null, args && t(args))),
-        h('span', {class: 'completion-text'}, t(description)))));
+        }, h('span', {class: 'completion-name', dir: 'auto'}, `${match.name} `, h('em', null, match.args)),
+        match.about && h('span', {class: 'completion-text'}, match.about))));
         const active = list.children[selected];
         if (active) {
             text.setAttribute('aria-activedescendant', active.id);
             active.scrollIntoView({block: 'nearest'});
         }
     };
-    const complete = (/** @type {string} */ name) => {
-        text.value = `/${name} `;
+    /** @param {string} start what the text before the cursor becomes */
+    const complete = start => {
+        const rest = text.value.slice(text.selectionStart);
+        text.value = start + rest;
+        text.setSelectionRange(start.length, start.length);
+        changed();
         hideList();
         text.focus();
     };
@@ -126,10 +151,10 @@ export function composer(host, context) {
                 showList();
                 return;
             }
-            const name = found[selected]?.[0];
-            if (name && (event.key === 'Tab' || event.key === 'Enter' && text.value !== `/${name}`)) {
+            const match = found[selected];
+            if (match && (event.key === 'Tab' || event.key === 'Enter' && text.value !== match.name)) {
                 event.preventDefault();
-                complete(name);
+                complete(match.text);
                 return;
             }
             if (event.key === 'Escape') {

@@ -2,28 +2,45 @@
  * What can be done about a person: the same menu at the tile and in the list.
  */
 
-import {h} from './kit/dom.js';
-import {icon} from './kit/icon.js';
-import {ask, confirm} from './kit/dialog.js';
+import {h, setText} from './kit/dom.js';
+import {ask, confirm, openDialog} from './kit/dialog.js';
 import {readGroupData, readUserData} from '../core/interop.js';
-import {t} from '../core/i18n.js';
+import {language, t} from '../core/i18n.js';
 
 /** @typedef {import('./kit/menu.js').MenuItem} MenuItem */
 
 /**
- * The volume of a stream, for the menu.
+ * The volume of a stream: the menu shows it, a dialog with a slider changes it.
  *
  * @param {import('./context.js').Context} context
  * @param {string} localId
+ * @param {string} name of the person
  * @returns {MenuItem}
  */
-function volumeItem({subscribe}, localId) {
-    const input = h('input', {
-        type: 'range', min: '0', max: '100', value: String(Math.round(subscribe.volume(localId) * 100)),
-        'aria-label': t('user.volume'),
-        on: {input: () => subscribe.setVolume(localId, Number(input.value) / 100)},
-    });
-    return {kind: 'custom', element: h('div', {class: 'menu-volume', role: 'presentation'}, icon('volume-2'), input)};
+function volumeItem({subscribe}, localId, name) {
+    const text = (/** @type {number} */ volume) =>
+        new Intl.NumberFormat(language(), {style: 'percent'}).format(volume);
+    const change = () => {
+        const value = h('output', {for: 'volume'}, text(subscribe.volume(localId)));
+        const input = h('input', {
+            type: 'range', id: 'volume', min: '0', max: '200', step: '5',
+            value: String(Math.round(subscribe.volume(localId) * 100)),
+            on: {
+                input() {
+                    subscribe.setVolume(localId, Number(input.value) / 100);
+                    setText(value, text(Number(input.value) / 100));
+                },
+            },
+        });
+        openDialog({
+            title: t('user.volume'), class: 'dialog-small', onclose: () => {},
+            body: h('div', {class: 'dialog-body'},
+                h('div', {class: 'field'}, h('label', {for: 'volume', dir: 'auto'}, name), input, value)),
+        });
+        input.focus();
+    };
+    return {kind: 'item', icon: 'volume-2', label: t('user.volume'), hint: text(subscribe.volume(localId)),
+            run: () => setTimeout(change)};
 }
 
 /**
@@ -59,7 +76,7 @@ export function userItems(context, userId, {key, localId}) {
         items.push({kind: 'item', icon: 'paperclip', label: t('files.send'),
                     run: () => actions.askFiles.run(userId)});
     if (localId)
-        items.push(volumeItem(context, localId));
+        items.push(volumeItem(context, localId, name));
     if (self) {
         const raised = readUserData(user.data).hand > 0;
         items.push({kind: 'item', icon: 'hand', label: t(raised ? 'control.lower' : 'control.raise'),

@@ -9,7 +9,7 @@ import {roving} from './focus.js';
 
 /**
  * @typedef {object} MenuItem
- * @property {'item' | 'radio' | 'check' | 'heading' | 'separator' | 'custom'} kind
+ * @property {'item' | 'radio' | 'check' | 'heading' | 'separator'} kind
  * @property {string} [label]
  * @property {string} [icon]
  * @property {string} [hint] shortcut or short explanation
@@ -17,7 +17,6 @@ import {roving} from './focus.js';
  * @property {boolean} [danger]
  * @property {boolean} [disabled]
  * @property {() => void} [run]
- * @property {HTMLElement} [element] for "custom"
  */
 
 /** @type {(() => void) | null} */
@@ -112,8 +111,6 @@ function entry(item, close) {
         return h('div', {class: 'menu-separator', role: 'separator'});
     case 'heading':
         return h('div', {class: 'menu-heading', role: 'presentation'}, item.label);
-    case 'custom':
-        return item.element ?? h('div');
     }
     const checkable = item.kind !== 'item';
     return h('button', {
