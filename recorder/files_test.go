@@ -90,9 +90,8 @@ func TestLateVideo(t *testing.T) {
 	audio, video := newTrack("opus"), newTrack("vp8")
 	f.join("bob").publish(newSource(audio, video))
 	late := video.traffic(frames(t, "vp8"), videoInterval, 0)
-	a := slices.Concat(audio.traffic(frames(t, "opus"), audioInterval, 0),
-		later(audio.traffic(frames(t, "opus"), audioInterval, 0), mediaLength*time.Second, 1))
-	deliver(a, later(late, mediaLength*time.Second, 0))
+	a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+	deliver(a, later(a, mediaLength*time.Second, 1), later(late, mediaLength*time.Second, 0))
 	f.unrecord()
 	files := f.inOrder()
 	if len(files) != 2 {
@@ -183,11 +182,11 @@ func TestLong(t *testing.T) {
 	f.record()
 	audio := newTrack("opus")
 	f.join("bob").publish(newSource(audio))
-	list := frames(t, "opus")
+	list := audio.traffic(frames(t, "opus"), audioInterval, 0)
 	n := uint64(0)
 	most := int64(0)
 	for at := time.Duration(0); at < time.Hour; at += mediaLength * time.Second {
-		deliver(later(audio.traffic(list, audioInterval, 0), at, n))
+		deliver(later(list, at, n))
 		n++
 		most = max(most, audio.pool.Outstanding())
 	}
@@ -198,5 +197,33 @@ func TestLong(t *testing.T) {
 	}
 	if d := seconds(t, f.only()); math.Abs(d-3600) > 0.1 {
 		t.Errorf("duration %v s", d)
+	}
+}
+
+// TestTimestampsJump records a sender whose timestamps begin anew; what was sent
+// before is not affected.
+func TestTimestampsJump(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	audio := newTrack("opus")
+	f.join("bob").publish(newSource(audio))
+	a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+	b := later(a, mediaLength*time.Second, 1)
+	for _, p := range b {
+		const jump = 100_000_000 // more than half an hour
+		if p.report != nil {
+			p.report.RTP += jump
+		} else {
+			p.packet.Timestamp += jump
+		}
+	}
+	deliver(a, b)
+	f.unrecord()
+	decode(t, f.only())
+	if d := seconds(t, f.only()); math.Abs(d-2*mediaLength) > 0.1 {
+		t.Errorf("duration %v s", d)
+	}
+	if gaps := f.index().Files[0].Gaps; len(gaps) != 0 {
+		t.Errorf("gaps %+v", gaps)
 	}
 }

@@ -33,7 +33,7 @@ type input struct {
 	asm         *assembly.Assembler
 	pt          uint8
 	unsupported bool
-	clock       trackClock
+	clock       *trackClock // of the newest frame
 	heard       bool
 	lastArrival int64
 	keyframe    int64 // arrival of the last keyframe
@@ -77,7 +77,7 @@ func (in *input) begin(p *packetcache.Packet) {
 		return
 	}
 	in.asm = assembly.New(codec, in.track.Cache().Acquire)
-	in.clock = trackClock{rate: int64(codec.ClockRate)}
+	in.clock = &trackClock{rate: int64(codec.ClockRate)}
 }
 
 // gap takes note of dropped packets.
@@ -102,7 +102,11 @@ func (in *input) pop(now int64) (assembly.Frame, bool) {
 	}
 	f, ok := in.asm.Pop(now)
 	if ok {
-		in.clock.arrived(f.Timestamp, f.Arrival)
+		if !in.clock.arrived(f.Timestamp, f.Arrival) {
+			// Frames that wait keep the old clock.
+			in.clock = &trackClock{rate: in.clock.rate}
+			in.clock.arrived(f.Timestamp, f.Arrival)
+		}
 		if in.kind == codecs.Video && f.Keyframe {
 			in.keyframe = f.Arrival
 		}
@@ -112,7 +116,7 @@ func (in *input) pop(now int64) (assembly.Frame, bool) {
 
 // follow makes the clock follow the sender's reports.
 func (in *input) follow(l *timeline) {
-	if r, ok := in.track.Clock(); ok {
+	if r, ok := in.track.Clock(); ok && in.clock != nil {
 		in.clock.update(l, r)
 	}
 }

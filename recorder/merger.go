@@ -25,11 +25,12 @@ const (
 // pending is a frame that waits to be written.
 type pending struct {
 	in    *input
+	clock *trackClock
 	frame assembly.Frame
 }
 
 // time is when the frame is, in ns of the clock of the packets.
-func (p pending) time() int64 { return p.in.clock.time(p.frame.Timestamp) }
+func (p pending) time() int64 { return p.clock.time(p.frame.Timestamp) }
 
 // merger writes the frames of a stream to files, in the order of their times.
 // It belongs to the stream's goroutine.
@@ -46,7 +47,7 @@ type merger struct {
 
 // add takes a frame.
 func (m *merger) add(in *input, f assembly.Frame) {
-	m.queues[in.kind] = append(m.queues[in.kind], pending{in, f})
+	m.queues[in.kind] = append(m.queues[in.kind], pending{in, in.clock, f})
 	m.bytes += len(f.Data)
 }
 
@@ -141,7 +142,7 @@ func (m *merger) ready(now int64, last bool) bool {
 	}
 	for _, kind := range []codecs.Kind{codecs.Audio, codecs.Video} {
 		p := m.head(kind)
-		if p == nil && m.stream.expects(kind) || p != nil && !p.in.clock.synced {
+		if p == nil && m.stream.expects(kind) || p != nil && !p.clock.synced {
 			return false
 		}
 	}

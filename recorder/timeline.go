@@ -67,17 +67,16 @@ func scale(v, num, den int64) int64 {
 	return int64(q)
 }
 
-// arrived takes note of a frame.
-func (c *trackClock) arrived(ts, arrival int64) {
-	if c.started {
-		off := c.time(ts) - arrival
-		if off < int64(absurdAbove) && off > -int64(absurdAbove) {
-			return
-		}
-		c.synced = false // the sender's timestamps have jumped
+// arrived takes note of a frame.  It returns false if the timestamp is absurd: the
+// sender's timestamps have jumped, and a new clock is needed.
+func (c *trackClock) arrived(ts, arrival int64) bool {
+	if !c.started {
+		c.started = true
+		c.ts, c.at = ts, arrival
+		return true
 	}
-	c.started = true
-	c.ts, c.at = ts, arrival
+	off := c.time(ts) - arrival
+	return off < int64(absurdAbove) && off > -int64(absurdAbove)
 }
 
 // update takes note of a report, which may be an old one.
