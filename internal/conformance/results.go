@@ -42,22 +42,23 @@ func parseResults(r io.Reader) (results, error) {
 	return outcomes, lines.Err()
 }
 
-// of returns the worst outcome of the tests of a label.
+// of returns the worst outcome of the tests of a label.  Tests that were skipped count
+// only if there are no others.
 func (r results) of(_ string, tests []test) string {
-	worst := ""
+	seen := make(map[string]bool)
 	for _, t := range tests {
 		outcome := r[t]
-		switch {
-		case outcome == "":
+		if outcome == "" {
 			outcome = notRun
-		case outcome == "fail":
+		}
+		seen[outcome] = true
+	}
+	for _, outcome := range []string{"fail", notRun, "pass"} {
+		if seen[outcome] {
 			return outcome
 		}
-		if worst == "" || worst == "pass" {
-			worst = outcome
-		}
 	}
-	return worst
+	return "skip"
 }
 
 // notRun is the result of tests of which nothing is known.
