@@ -57,8 +57,6 @@ type model struct {
 	held     map[uint64]bool
 	head     uint64
 	started  bool
-	keyframe uint64
-	hasKey   bool
 }
 
 func (m *model) store(ext uint64) {
