@@ -196,7 +196,7 @@ func TestEmptyDirectoryS3W15(t *testing.T) {
 		t.Fatalf("greeting: %s", greeting)
 	}
 	client := trusting()
-	if status, body := get(t, client, url+"/"); status != http.StatusOK || !strings.Contains(body, "<title>") {
+	if status, body := get(t, client, url+"/"); status != http.StatusOK || !strings.Contains(body, "<title") {
 		t.Errorf("landing page: %d %.100q", status, body)
 	}
 
@@ -314,30 +314,6 @@ func TestProfiles(t *testing.T) {
 		fi, err := os.Stat(filepath.Join(p.Dir, name))
 		if err != nil || fi.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// What is asked for and not there says so.
-func TestAbsentParts(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no SIGTERM")
-	}
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"-recordings", "somewhere"}, "does not record"},
-		{[]string{"-turn", ""}, ""},
-		{[]string{"-turn", "auto"}, ""},
-		{nil, ""},
-	} {
-		args := append([]string{"-insecure", "-http", "127.0.0.1:0"}, c.args...)
-		p, _ := begin(t, command(t, args...))
-		p.end(t)
-		got := p.stderr.String()
-		if !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "this version") {
-			t.Errorf("%q: %s", c.args, got)
 		}
 	}
 }

@@ -102,7 +102,9 @@ func TestLateVideo(t *testing.T) {
 		if got := strings.Join(probe(t, files[i], "-show_entries", "stream=codec_name"), ","); got != want {
 			t.Errorf("file %d has %s, want %s", i, got, want)
 		}
-		if d := seconds(t, files[i]); math.Abs(d-mediaLength) > 0.06 {
+		// Where sound and picture are delivered together, one may be ahead
+		// by the tenth of a second that deliver lets it.
+		if d := seconds(t, files[i]); math.Abs(d-mediaLength) > 0.16 {
 			t.Errorf("file %d lasts %v s", i, d)
 		}
 	}

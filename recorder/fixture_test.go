@@ -424,18 +424,23 @@ func (t *track) traffic(list [][]byte, interval, delay time.Duration) []flight {
 func deliver(flights ...[]flight) {
 	all := slices.Concat(flights...)
 	slices.SortStableFunc(all, func(a, b flight) int { return int(a.arrival - b.arrival) })
-	var last time.Duration
-	for _, f := range all {
-		f.send()
-		if f.arrival-last > 200*time.Millisecond {
-			last = f.arrival
-			f.track.drained()
+	tracks := make(map[*track]bool)
+	drain := func() {
+		for track := range tracks {
+			track.drained()
 		}
 	}
+	var last time.Duration
 	for _, f := range all {
-		f.track.drained()
-		break
+		if f.arrival-last > 100*time.Millisecond {
+			// All of them, so that none gets far ahead of the others.
+			last = f.arrival
+			drain()
+		}
+		f.send()
+		tracks[f.track] = true
 	}
+	drain()
 }
 
 // disturb loses some packets, which then come late or, of those that may be lost
