@@ -68,14 +68,16 @@ type Report struct {
 	// Bound is what the receiver says it can take, in bit/s, Unlimited if it
 	// says nothing, or that more than Sent is possible.
 	Bound uint64
+	// Least is the capacity that is reckoned with in any case, in bit/s.
+	Least uint64
 }
 
 // Update takes a report.  Now is in ns.
 func (c *Controller) Update(r Report, now int64) {
 	elapsed := float64(now-c.updated) / float64(time.Second)
 	c.updated = now
-	if r.Bound < Unlimited && (!c.limited || float64(r.Bound) < c.capacity) {
-		c.reduce(float64(r.Bound), now)
+	if bound := max(r.Bound, r.Least); bound < Unlimited && (!c.limited || float64(bound) < c.capacity) {
+		c.reduce(float64(bound), now)
 	}
 	switch {
 	case r.HasLoss && r.Loss > manyLost:
@@ -84,11 +86,14 @@ func (c *Controller) Update(r Report, now int64) {
 			if c.limited {
 				rate = min(rate, c.capacity)
 			}
-			c.reduce(rate*(1-r.Loss/2), now)
+			c.reduce(max(rate*(1-r.Loss/2), float64(r.Least)), now)
 		}
 	case r.HasLoss && r.Loss > fewLost, !c.limited:
 	case float64(r.Sent) >= usedShare*c.capacity && now-c.cut >= int64(lossInterval):
 		c.capacity *= 1 + growth*min(max(elapsed, 0), 1)
+	}
+	if c.limited {
+		c.capacity = max(c.capacity, float64(r.Least)) // the sound may have grown
 	}
 	if c.limited && now-c.cut >= int64(provenAfter) {
 		c.capacity = max(c.capacity, float64(r.Sent)) // it does get through

@@ -23,6 +23,9 @@ const (
 	// resumeMargin is what must be free before a video is resumed, relative
 	// to its lowest rate.
 	resumeMargin = 1.3
+	// leastVideo is what there is always thought to be room for beside the
+	// sound, in bit/s (spec media.md 7.5): less is no estimate, it is noise.
+	leastVideo = 64_000
 	// demandChange is the relative change of what a receiver can use that the
 	// sender's side is told of.
 	demandChange = 0.05
@@ -123,17 +126,25 @@ func (b *bandwidth) measure(now int64) {
 
 // report summarises what the receiver has reported.
 func (b *bandwidth) report(now int64) layers.Report {
-	r := layers.Report{Sent: b.sent, Bound: layers.Unlimited}
+	r := layers.Report{
+		Sent:  b.sent,
+		Bound: layers.Unlimited,
+		Least: layers.CapacityFor(leastVideo, b.audio),
+	}
 	elapsed := time.Duration(now - b.lossSince)
 	if elapsed >= lossWindow && b.expected >= lossPackets || elapsed >= lossWindowMax && b.expected > 0 {
 		r.Loss, r.HasLoss = float64(b.lost)/float64(b.expected), b.sent > 0
 		b.lossSince, b.expected, b.lost = now, 0, 0
 	}
+	// Browsers reckon with pictures only: a limit says nothing about sound, and
+	// nothing at all while there are no pictures.
 	bound, limited := uint64(0), false
 	for _, d := range b.downs {
 		var sent int64
 		for _, t := range d.sending.tracks {
-			sent += int64(t.rate.bps)
+			if t.kind == codecs.Video {
+				sent += int64(t.rate.bps)
+			}
 		}
 		if limit, ok := d.sending.remb.limit(sent, now); ok {
 			bound += limit
@@ -143,7 +154,7 @@ func (b *bandwidth) report(now int64) layers.Report {
 		}
 	}
 	if limited {
-		r.Bound = bound
+		r.Bound = layers.CapacityFor(bound, b.audio)
 	}
 	return r
 }

@@ -14,6 +14,10 @@ function instrument({camera, screen}) {
     const state = {
         /** @type {RTCPeerConnection[]} */ connections: [],
         /** @type {WebSocket[]} */ sockets: [],
+        /** @type {string[]} */ log: [],
+    };
+    const note = (/** @type {string} */ what) => {
+        state.log.push(`${(performance.now() / 1000).toFixed(2)} ${what}`.slice(0, 400));
     };
     Object.defineProperty(window, '__test', {value: state});
 
@@ -22,7 +26,9 @@ function instrument({camera, screen}) {
         /** @param {RTCConfiguration} [configuration] */
         constructor(configuration) {
             super(configuration);
-            state.connections.push(this);
+            const number = state.connections.push(this) - 1;
+            this.addEventListener('connectionstatechange', () => note(`connection ${number}: ${this.connectionState}`));
+            this.addEventListener('iceconnectionstatechange', () => note(`connection ${number}: ICE ${this.iceConnectionState}`));
         }
     };
     const NativeSocket = window.WebSocket;
@@ -31,6 +37,14 @@ function instrument({camera, screen}) {
         constructor(url) {
             super(url);
             state.sockets.push(this);
+            this.addEventListener('message', event => note(`> ${event.data}`));
+            this.addEventListener('close', event => note(`socket closed: ${event.code} ${event.reason}`));
+        }
+
+        /** @param {string} data */
+        send(data) {
+            note(`< ${data}`);
+            super.send(data);
         }
     };
 
@@ -206,7 +220,38 @@ export class Person {
             const alike = (a, b) => a.every((v, i) => Math.abs(v - b[i]) < 50);
             return seen.length === expected.length &&
                 expected.every(e => seen.filter(s => alike(s, e)).length === 1);
-        }, colours, 30_000);
+        }, colours, 60_000).catch(async error => {
+            throw new Error(`${this.name} does not see ${colours.join(', ')}: ` +
+                `${JSON.stringify(await this.others())}\n${await this.diagnosis()}`, {cause: error});
+        });
+    }
+
+    /**
+     * What a failed test needs to be understood: the messages, the states of
+     * the connections, what has gone wrong in the page.
+     *
+     * @returns {Promise<string>}
+     */
+    async diagnosis() {
+        const lines = await this.page.evaluate(async () => {
+            const result = [...window.__test.log, `now ${(performance.now() / 1000).toFixed(2)}`];
+            const shown = ['kind', 'packetsSent', 'packetsReceived', 'framesEncoded', 'framesDecoded', 'nackCount',
+                'pliCount', 'packetsLost', 'totalAudioEnergy', 'rid', 'qualityLimitationReason', 'targetBitrate'];
+            for (const [i, pc] of window.__test.connections.entries()) {
+                result.push(`connection ${i}: ${pc.connectionState}, ICE ${pc.iceConnectionState}, ` +
+                    `gathering ${pc.iceGatheringState}, ${pc.signalingState}`);
+                if (pc.connectionState === 'closed')
+                    continue;
+                for (const report of (await pc.getStats()).values()) {
+                    if (report.type.endsWith('bound-rtp')) {
+                        result.push(`    ${report.type} ` + shown.filter(name => name in report)
+                            .map(name => `${name} ${report[name]}`).join(', '));
+                    }
+                }
+            }
+            return result;
+        }).catch((/** @type {unknown} */ error) => [String(error)]);
+        return [...lines, ...this.page.errors, ...this.page.console].join('\n');
     }
 
     /**
@@ -242,7 +287,7 @@ export class Person {
             video: list.filter(s => s.kind === 'video' && s.frames > 0),
             audio: list.filter(s => s.kind === 'audio' && s.energy > 0),
         });
-        const deadline = Date.now() + 30_000;
+        const deadline = Date.now() + 60_000;
         let before = sum(await this.received());
         for (;;) {
             await new Promise(resolve => setTimeout(resolve, 200));
@@ -259,7 +304,7 @@ export class Person {
                 before = now;
             if (Date.now() > deadline)
                 throw new Error(`${this.name} does not receive ${pictures} pictures and ${sounds} sounds: ` +
-                    JSON.stringify(now) + this.page.errors.concat(this.page.console).join('\n'));
+                    `${JSON.stringify(now)}\n${await this.diagnosis()}`);
         }
     }
 
