@@ -10,7 +10,7 @@ import (
 // the moment at which they happened.
 //
 // The implementations are Joined, User, Chat, UserMessage, Stream, StreamClosed,
-// StreamRevoked and Kicked, all by value.
+// StreamRevoked, Kicked and Speaker, all by value.
 type Event interface{ event() }
 
 // The kinds of a Joined event.
@@ -136,6 +136,10 @@ func (k Kicked) Reason() string {
 	return truncate(reason, maxReason)
 }
 
+// Speaker tells parts of the server that the member with an id speaks now; web
+// clients get a UserMessage instead.
+type Speaker struct{ ID string }
+
 func (Joined) event()        {}
 func (User) event()          {}
 func (Chat) event()          {}
@@ -144,3 +148,4 @@ func (Stream) event()        {}
 func (StreamClosed) event()  {}
 func (StreamRevoked) event() {}
 func (Kicked) event()        {}
+func (Speaker) event()       {}

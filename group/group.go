@@ -41,6 +41,7 @@ type Group struct {
 	streamCount uint64 // numbers streams in order of reservation
 	former      formerIDs
 	recording   bool      // a recorder is being started
+	speaker     string    // who was announced last to speak
 	lonelySince time.Time // when only parts of the server were left
 }
 

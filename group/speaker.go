@@ -12,12 +12,27 @@ func (g *Group) AnnounceSpeaker(id string) {
 	if g.byID[id] == nil {
 		return
 	}
+	g.speaker = id
 	for _, m := range g.members {
-		if m.client.Kind() == Web {
+		switch m.client.Kind() {
+		case System:
+			m.deliver(Speaker{id})
+		case Web:
 			m.deliver(UserMessage{
 				Kind: SpeakerKind, Dest: m.id, Privileged: true,
 				Value: map[string]string{"id": id},
 			})
 		}
 	}
+}
+
+// Speaker returns the id of the member who was announced last, or the empty string
+// if nobody was, or if that one has left.
+func (g *Group) Speaker() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.byID[g.speaker] == nil {
+		return ""
+	}
+	return g.speaker
 }

@@ -18,8 +18,14 @@ func TestAnnounceSpeaker(t *testing.T) {
 			t.Errorf("told %+v", m)
 		}
 	}
+	if got := g.Speaker(); got != "ada" {
+		t.Errorf("speaker %q", got)
+	}
 	adam.Leave()
 	op.take()
 	g.AnnounceSpeaker("ada")
 	op.want(t, "")
+	if got := g.Speaker(); got != "" {
+		t.Errorf("speaker %q, who has left", got)
+	}
 }

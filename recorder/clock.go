@@ -8,7 +8,9 @@ import (
 // clock relates the clock of the packets' arrival times, whose zero is not known
 // here, to the wall clock.  It may be used by several goroutines.
 type clock struct {
-	start time.Time
+	// present is the wall clock; tests have another one.
+	present func() time.Time
+	start   time.Time
 	// delta is the time since start minus the arrival time of a packet, the
 	// least that has been seen: a packet is delivered some time after it has
 	// arrived.
@@ -18,15 +20,19 @@ type clock struct {
 // noDelta is the delta before the first packet.
 const noDelta = 1<<63 - 1
 
-func newClock() clock {
-	c := clock{start: time.Now(), delta: new(atomic.Int64)}
+// newClock returns a clock that goes with a wall clock.
+func newClock(present func() time.Time) clock {
+	c := clock{present: present, start: present(), delta: new(atomic.Int64)}
 	c.delta.Store(noDelta)
 	return c
 }
 
+// elapsed returns the time since start.
+func (c clock) elapsed() time.Duration { return c.present().Sub(c.start) }
+
 // observe takes note of a packet that has just been delivered.
 func (c clock) observe(arrival int64) {
-	delta := int64(time.Since(c.start)) - arrival
+	delta := int64(c.elapsed()) - arrival
 	for {
 		old := c.delta.Load()
 		if delta >= old || c.delta.CompareAndSwap(old, delta) {
@@ -41,14 +47,14 @@ func (c clock) now() int64 {
 	if delta == noDelta {
 		return 0
 	}
-	return int64(time.Since(c.start)) - delta
+	return int64(c.elapsed()) - delta
 }
 
 // wall converts a time of the clock of the packets.
 func (c clock) wall(t int64) time.Time {
 	delta := c.delta.Load()
 	if delta == noDelta {
-		return time.Now()
+		return c.present()
 	}
 	return c.start.Add(time.Duration(t + delta))
 }

@@ -102,9 +102,7 @@ func TestLateVideo(t *testing.T) {
 		if got := strings.Join(probe(t, files[i], "-show_entries", "stream=codec_name"), ","); got != want {
 			t.Errorf("file %d has %s, want %s", i, got, want)
 		}
-		// Where sound and picture are delivered together, one may be ahead
-		// by the tenth of a second that deliver lets it.
-		if d := seconds(t, files[i]); math.Abs(d-mediaLength) > 0.16 {
+		if d := seconds(t, files[i]); math.Abs(d-mediaLength) > 0.06 {
 			t.Errorf("file %d lasts %v s", i, d)
 		}
 	}
@@ -160,6 +158,7 @@ func TestReplace(t *testing.T) {
 	}
 	fresh.owner = old.owner
 	bob.m.Announce(fresh)
+	second.present = f.present
 	second.awaitSink()
 	deliver(later(second.traffic(frames(t, "opus"), audioInterval, 0), 10*time.Second, 0))
 	f.unrecord()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type fixture struct {
 	registry *group.Registry
 	dir      string // of the group's recordings
 	op       *member
+	present  *atomic.Int64 // ns of the clock of arrivals
 }
 
 func newFixture(t *testing.T, change ...func(*Recorder)) *fixture {
@@ -46,6 +48,7 @@ func newFixtureIn(t *testing.T, directory string, o Options, change ...func(*Rec
 	}
 	o.Archive, o.Logger = archive.New(directory), log
 	f := &fixture{t: t, rec: New(o), dir: filepath.Join(directory, "test")}
+	f.virtualTime()
 	for _, c := range change {
 		c(f.rec)
 	}
@@ -62,6 +65,15 @@ func newFixtureIn(t *testing.T, directory string, o Options, change ...func(*Rec
 	t.Cleanup(f.rec.Close)
 	f.op = f.join("ada")
 	return f
+}
+
+// virtualTime makes the recorder's time that of the packets which deliver sends,
+// so that nothing depends on how fast it sends them.
+func (f *fixture) virtualTime() {
+	start := time.Now()
+	f.present = new(atomic.Int64)
+	f.rec.clock = newClock(func() time.Time { return start.Add(time.Duration(f.present.Load())) })
+	f.present.Store(int64(epoch))
 }
 
 // member is somebody in the group.
@@ -162,6 +174,7 @@ func (m *member) publish(src *source) {
 	src.owner = conn.User{ID: m.id, Username: m.m.Info().Username}
 	m.m.Announce(src)
 	for _, t := range src.tracks {
+		t.(*track).present = m.f.present
 		t.(*track).awaitSink()
 	}
 }
@@ -216,6 +229,19 @@ func (f *fixture) index() *archive.Index {
 	return nil
 }
 
+// awaitIndexed waits until the index on the disk has a file, and returns it.
+func (f *fixture) awaitIndexed(name string) *archive.Index {
+	f.t.Helper()
+	for deadline := time.Now().Add(patient); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		index := f.index()
+		if slices.ContainsFunc(index.Files, func(o archive.IndexFile) bool { return o.Name == name }) {
+			return index
+		}
+	}
+	f.t.Fatalf("%s is not in the index", name)
+	return nil
+}
+
 // inOrder returns the recordings in the order in which they were begun.  Their
 // names need not be: the clocks of these tests run fast.
 func (f *fixture) inOrder() (list []string) {
@@ -258,6 +284,7 @@ type track struct {
 	pool  *packetcache.Pool
 	cache *packetcache.Cache
 
+	present    *atomic.Int64 // the recorder's time; set by publish
 	subscribed chan struct{}
 	mu         sync.Mutex
 	queue      *shard.Queue
@@ -350,6 +377,9 @@ type flight struct {
 
 // send delivers a packet.
 func (f flight) send() {
+	if now := int64(f.arrival); now > f.track.present.Load() {
+		f.track.present.Store(now)
+	}
 	if f.report != nil {
 		f.track.mu.Lock()
 		f.track.clock, f.track.reported = *f.report, true

@@ -105,7 +105,7 @@ func New(o Options) *Recorder {
 		limits:  o.Limits.withDefaults(),
 		rotate:  o.RotateOnResize,
 		log:     o.Logger,
-		clock:   newClock(),
+		clock:   newClock(time.Now),
 		retry:   retryInterval,
 	}
 	if r.log == nil {

@@ -92,6 +92,7 @@ func wantSynchronous(t *testing.T, file string) {
 func TestIndex(t *testing.T) {
 	f := newFixture(t)
 	bob := f.join("bob")
+	bob.m.Group().AnnounceSpeaker(bob.id) // before the recording begins
 	f.record()
 	audio := newTrack("opus")
 	bob.publish(newSource(audio))
@@ -101,6 +102,7 @@ func TestIndex(t *testing.T) {
 		return f.arrival > epoch+2*time.Second && f.arrival < epoch+4*time.Second
 	})
 	deliver(all)
+	bob.m.Group().AnnounceSpeaker(f.op.id)
 	bob.m.Leave()
 	f.unrecord()
 
@@ -118,6 +120,10 @@ func TestIndex(t *testing.T) {
 	slices.Sort(people)
 	if !slices.Equal(people, []string{"ada", "bob"}) {
 		t.Errorf("participants %q", people)
+	}
+	if turns := index.Speakers; len(turns) != 2 || turns[0].User != bob.id || turns[1].User != f.op.id ||
+		turns[1].From.Sub(turns[0].From).Round(time.Second) != mediaLength*time.Second {
+		t.Errorf("speakers %+v", turns)
 	}
 	if len(index.Files) != 1 {
 		t.Fatalf("files %+v", index.Files)

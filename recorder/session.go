@@ -20,6 +20,8 @@ const (
 	spaceInterval = 10 * time.Second
 	// indexInterval is the least time between writings of the index.
 	indexInterval = 2 * time.Second
+	// maxTurns bounds the speakers in the index.
+	maxTurns = 20_000
 )
 
 // session is one recording of a group, from record to unrecord.  It is a member
@@ -51,7 +53,7 @@ type session struct {
 var _ group.Client = (*session)(nil)
 
 func newSession(r *Recorder, g *group.Group, dir *archive.Dir, by string) *session {
-	now := time.Now()
+	now := r.clock.present()
 	return &session{
 		rec: r, id: newID(), group: g, dir: dir,
 		log:  r.log.With("group", g.Name()),
@@ -78,7 +80,7 @@ func (s *session) Kind() group.ClientKind { return group.System }
 // Deliver queues an event that matters here.
 func (s *session) Deliver(_ *group.Membership, ev group.Event) {
 	switch ev.(type) {
-	case group.User, group.Stream, group.StreamClosed, group.Kicked:
+	case group.User, group.Stream, group.StreamClosed, group.Kicked, group.Speaker:
 	default:
 		return
 	}
@@ -111,6 +113,7 @@ func (s *session) discard() {
 // run is the session's goroutine.  It returns when all files are complete.
 func (s *session) run(ctx context.Context) {
 	s.log.Info("recording started", "by", s.index.StartedBy)
+	s.hear(s.group.Speaker()) // who spoke before that is not announced again
 	for _, src := range s.member.Streams() {
 		s.record(src, src.Owner())
 	}
@@ -177,6 +180,8 @@ func (s *session) handle() bool {
 			s.closeStream(ev.ID)
 		case group.User:
 			s.meet(ev)
+		case group.Speaker:
+			s.hear(ev.ID)
 		case group.Kicked:
 			return false
 		}
@@ -224,16 +229,28 @@ func (s *session) meet(ev group.User) {
 	case ev.Kind == group.UserDelete:
 		delete(s.present, ev.ID)
 		if i >= 0 {
-			people[i].Left = time.Now()
+			people[i].Left = s.rec.clock.present()
 		}
 	case i < 0:
 		s.present[ev.ID] = true
 		s.index.Participants = append(people, archive.Participant{
-			ID: ev.ID, Username: ev.Username, Joined: time.Now(),
+			ID: ev.ID, Username: ev.Username, Joined: s.rec.clock.present(),
 		})
 	default:
 		return
 	}
+	s.changed = true
+}
+
+// hear takes note of who speaks.
+func (s *session) hear(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	turns := s.index.Speakers
+	if id == "" || len(turns) >= maxTurns || len(turns) > 0 && turns[len(turns)-1].User == id {
+		return
+	}
+	s.index.Speakers = append(turns, archive.Turn{User: id, From: s.rec.clock.present()})
 	s.changed = true
 }
 
@@ -266,6 +283,7 @@ func (s *session) writeIndex() error {
 	index := s.index
 	index.Participants = slices.Clone(index.Participants)
 	index.Files = slices.Clone(index.Files)
+	index.Speakers = slices.Clone(index.Speakers)
 	s.changed = false
 	s.mu.Unlock()
 	return s.dir.WriteIndex(s.name, &index)
@@ -296,7 +314,7 @@ func (s *session) saveIndex() {
 
 // end completes the index.
 func (s *session) end() {
-	now := time.Now()
+	now := s.rec.clock.present()
 	s.mu.Lock()
 	s.index.End = now
 	for i := range s.index.Participants {

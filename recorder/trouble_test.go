@@ -1,8 +1,10 @@
 package recorder
 
 import (
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -251,7 +253,7 @@ func TestTwice(t *testing.T) {
 	f.unrecord()
 }
 
-// TestRecover completes what a crash has left.
+// TestRecover completes what a crash has left, the index too.
 func TestRecover(t *testing.T) {
 	f := newFixture(t)
 	f.record()
@@ -270,7 +272,17 @@ func TestRecover(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The index as it is then, which does not know the end.
 	name := filepath.Base(list[0])
+	index := f.awaitIndexed(strings.TrimSuffix(name, ".part"))
+	left, err := archive.New(filepath.Dir(crashed)).Create("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer left.Close()
+	if err := left.WriteIndex(archive.IndexName(index.Start), index); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(crashed, name), b[:len(b)-100], 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -284,8 +296,17 @@ func TestRecover(t *testing.T) {
 	}
 	file := filepath.Join(crashed, strings.TrimSuffix(name, ".part"))
 	decode(t, file)
-	if d := seconds(t, file); d < mediaLength-4 {
+	d := seconds(t, file)
+	if d < mediaLength-4 {
 		t.Errorf("duration %v s", d)
+	}
+	index, err = left.ReadIndex(archive.IndexName(index.Start))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !index.Interrupted || index.End.IsZero() || len(index.Files) != 1 || math.Abs(index.Files[0].Duration-d) > 0.001 ||
+		!index.Files[0].End().Equal(index.End) || slices.ContainsFunc(index.Participants, func(p archive.Participant) bool { return p.Left.IsZero() }) {
+		t.Errorf("index %+v", index)
 	}
 	f.unrecord()
 }

@@ -31,6 +31,18 @@ type Index struct {
 	Participants []Participant `json:"participants"`
 	// Files are the recordings, in the order in which they begin.
 	Files []IndexFile `json:"files"`
+	// Speakers are the turns of those who spoke, in order.  A turn lasts until
+	// the next one begins: when nobody speaks, it is that of who spoke last.
+	Speakers []Turn `json:"speakers,omitempty"`
+	// Interrupted says that the server ended without completing the index:
+	// End, and what was not there yet, has been found in the files.
+	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// Turn says since when a member is the one who speaks.
+type Turn struct {
+	User string    `json:"user"` // the member's id
+	From time.Time `json:"from"`
 }
 
 // Participant is one stay of a member.
@@ -55,6 +67,11 @@ type IndexFile struct {
 	// Gaps are the times, in seconds from the start, in which a track has
 	// nothing for more than a second.
 	Gaps []IndexGap `json:"gaps,omitempty"`
+}
+
+// End returns the instant at which the recording ends, as far as that is known.
+func (f *IndexFile) End() time.Time {
+	return f.Start.Add(time.Duration(f.Duration * float64(time.Second)))
 }
 
 // IndexTrack describes one track of a recording.

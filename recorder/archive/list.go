@@ -112,13 +112,20 @@ func (a *Archive) Recover(before time.Time, report func(name string, err error))
 		return err
 	}
 	defer root.Close()
-	return fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+	var indices []string
+	err = fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			if name == "." {
 				return err
 			}
 			report(name, err)
 			return nil
+		}
+		if e.IsDir() && name != "." && strings.HasPrefix(e.Name(), ".") {
+			return fs.SkipDir // not a group
+		}
+		if e.Type().IsRegular() && IsIndex(name) {
+			indices = append(indices, name)
 		}
 		if !e.Type().IsRegular() || !strings.HasSuffix(name, partial) {
 			return nil
@@ -129,6 +136,15 @@ func (a *Archive) Recover(before time.Time, report func(name string, err error))
 		report(name, recoverFile(root, name))
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, name := range indices { // their files are complete now
+		if done, err := a.recoverIndex(name, before); done || err != nil {
+			report(name, err)
+		}
+	}
+	return nil
 }
 
 // recoverFile completes one file.
