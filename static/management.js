@@ -2,8 +2,8 @@
 // server, under /galene-api/v0/.
 //
 // Every function is asynchronous, acts on the server that the page comes from,
-// and relies on the browser for credentials: it asks the user for a name and a
-// password the first time. A request that fails rejects with an Error that
+// and relies on the browser for credentials, which asks the user for a name and a
+// password the first time, unless useCredentials has been called. A request that fails rejects with an Error that
 // names the status and has it as `status`. docs/client.md describes the library
 // for authors of programs.
 //
@@ -153,6 +153,29 @@ function _tokenURL(group, token) {
 }
 
 /**
+ * What requests are sent with; null leaves it to the browser.
+ *
+ * @type {string | null}
+ */
+let _authorization = null;
+
+/**
+ * Says with what to authenticate from now on, so that the browser does not ask.
+ * They are kept in memory only.
+ *
+ * @param {{username: string, password: string} | {token: string} | null} credentials
+ *     null leaves it to the browser again
+ */
+function useCredentials(credentials) {
+    if (credentials === null)
+        _authorization = null;
+    else if ('token' in credentials)
+        _authorization = `Bearer ${credentials.token}`;
+    else
+        _authorization = _basic(credentials.username, credentials.password);
+}
+
+/**
  * Sends a request.
  *
  * @param {string} method
@@ -166,6 +189,11 @@ async function _request(method, url, {headers = {}, type, body, json, credential
     const init = {method, headers: {Accept: 'application/json, application/problem+json', ...headers}, cache: 'no-store'};
     if (credentials)
         init.credentials = credentials;
+    if (_authorization !== null && !('Authorization' in headers)) {
+        init.headers = {...init.headers, Authorization: _authorization};
+        // Else the browser would ask for others when these are wrong.
+        init.credentials = 'omit';
+    }
     if (json !== undefined) {
         type ??= 'application/json';
         body = JSON.stringify(json);
@@ -537,6 +565,7 @@ Object.assign(globalThis, {
     deleteObject,
     updateObject,
     userURL,
+    useCredentials,
     listGroups,
     getGroup,
     createGroup,

@@ -10,6 +10,7 @@ export const {
     deleteObject,
     updateObject,
     userURL,
+    useCredentials,
     listGroups,
     getGroup,
     createGroup,

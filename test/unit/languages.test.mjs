@@ -10,7 +10,7 @@ import english from '../../static/locale/en.js';
 
 /** @typedef {import('../../static/js/core/i18n.js').Catalogue} Catalogue */
 
-const directories = {call: '../../static/locale/', pages: '../../static/locale/pages/'};
+const directories = {call: '../../static/locale/', pages: '../../static/locale/pages/', admin: '../../static/locale/admin/'};
 const tags = Object.keys(languages);
 
 /** @param {string} text */

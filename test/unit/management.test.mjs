@@ -44,9 +44,38 @@ const api = '/galene-api/v0/.groups/';
 
 it('publishes every name', () => {
     const names = Object.keys(management);
-    assert.equal(names.length, 26);
+    assert.equal(names.length, 27);
     for (const name of names)
         assert.equal(typeof (/** @type {any} */ (globalThis)[name]), 'function', name);
+});
+
+describe('useCredentials', () => {
+    afterEach(() => management.useCredentials(null));
+    const authorization = async () => {
+        answers = [json([])];
+        await management.listGroups();
+        return [sent.at(-1)?.headers.Authorization, sent.at(-1)?.credentials];
+    };
+
+    it('sends a name and a password, beyond Latin-1 too, and never lets the browser ask', async () => {
+        management.useCredentials({username: 'Zoë', password: 'пароль:'});
+        assert.deepEqual(await authorization(), [`Basic ${Buffer.from('Zoë:пароль:').toString('base64')}`, 'omit']);
+    });
+    it('sends a token', async () => {
+        management.useCredentials({token: 'abc'});
+        assert.deepEqual(await authorization(), ['Bearer abc', 'omit']);
+    });
+    it('leaves it to the browser again', async () => {
+        management.useCredentials({token: 'abc'});
+        management.useCredentials(null);
+        assert.deepEqual(await authorization(), [undefined, undefined]);
+    });
+    it('an old password that is given comes first', async () => {
+        management.useCredentials({token: 'abc'});
+        answers = [empty(204)];
+        await management.setPassword('tea', 'ada', false, 'new', 'old');
+        assert.equal(sent[0]?.headers.Authorization, `Basic ${Buffer.from('ada:old').toString('base64')}`);
+    });
 });
 
 describe('lists', () => {

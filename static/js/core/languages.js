@@ -53,7 +53,7 @@ export function wantedLanguage(settings, parameter) {
  * had, the language stays what it was.
  *
  * @param {string} tag a key of `languages`
- * @param {('call' | 'pages')[]} [catalogues] "pages" for those outside the call
+ * @param {('call' | 'pages' | 'admin')[]} [catalogues] "pages" for those outside the call
  * @returns {Promise<void>}
  */
 export async function useLanguage(tag, catalogues = ['call']) {

@@ -64,9 +64,10 @@ function storage() {
  *
  * @param {(settings: Settings) => void} show shows what the page is about in the
  *     language of now; called again when another is chosen
+ * @param {{catalogues?: 'admin'[]}} [options] texts that the page needs beside those of all pages
  * @returns {Promise<void>} when it has been shown
  */
-export async function startPage(show) {
+export async function startPage(show, {catalogues = []} = {}) {
     const settings = createSettings({local: storage(), session: null});
     loadIcons(document.body);
     startTheme(settings);
@@ -74,10 +75,10 @@ export async function startPage(show) {
     const parameter = new URL(location.href).searchParams.get('lang');
     const speak = async (/** @type {string} */ tag) => {
         try {
-            await useLanguage(tag, ['call', 'pages']);
+            await useLanguage(tag, ['call', 'pages', ...catalogues]);
         } catch {
             // Without its texts the page stays in English.
-            await useLanguage('en', ['call', 'pages']);
+            await useLanguage('en', ['call', 'pages', ...catalogues]);
         }
         translate(document);
     };

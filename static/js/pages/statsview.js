@@ -44,9 +44,10 @@ function units() {
 
 /**
  * @param {HTMLElement} host
+ * @param {{only?: string}} [options] `only` is the one group to show
  * @returns {() => void} stops and removes it
  */
-export function statsView(host) {
+export function statsView(host, {only} = {}) {
     /** @type {GroupRows[] | null} */
     let groups = null;
     let problem = '';
@@ -99,7 +100,7 @@ export function statsView(host) {
         fetching = true;
         attribute(view, 'aria-busy', true);
         try {
-            groups = (await getStats()).map(summarise);
+            groups = (await getStats()).filter(({name}) => only === undefined || name === only).map(summarise);
             fetched = new Date();
             problem = '';
         } catch (error) {
