@@ -8,9 +8,10 @@
 // computed afresh at each refresh.
 //
 // Whoever asks for a configuration that is out of date refreshes it, and
-// whoever asks meanwhile waits for that.  The only goroutines of the package
-// are those of the built-in TURN server (RFC 8656), for people behind firewalls
-// that let no UDP through; it belongs to a Config, and Config.Close ends it.
+// whoever asks meanwhile waits for that.  Goroutines of the package are those
+// of the built-in TURN server (RFC 8656), for people behind firewalls that let
+// no UDP through, which belongs to a Config, and Config.Close ends it; and those
+// of Config.RunRelayTests, while it runs.
 package ice
 
 import (
@@ -68,6 +69,7 @@ type Config struct {
 	servers  []Server // those of the file
 	turn     *turnServer
 	own      []Server // the built-in one, if it runs
+	relays   []RelayResult
 	closed   bool
 	present  bool
 	stamp    stamp     // of the file, when it was last read

@@ -178,6 +178,11 @@ func certificate(t *testing.T) *tls.Certificate {
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
+// always gives the same certificate to everybody.
+func always(cert *tls.Certificate) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return cert, nil }
+}
+
 // newTURN returns a Config whose TURN server runs on the loopback interface.
 func newTURN(t *testing.T) (*Config, string) {
 	t.Helper()
@@ -187,7 +192,7 @@ func newTURN(t *testing.T) (*Config, string) {
 		DataDir: t.TempDir(),
 		TURN: TURNOptions{
 			Address:        endpoint,
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return cert, nil },
+			GetCertificate: always(cert),
 			Hosts:          func() []string { return []string{"turn.example"} },
 		},
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),

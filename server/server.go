@@ -219,6 +219,7 @@ func (s *Server) Run(ctx context.Context) error {
 		_, _ = s.certs.GetCertificate(&tls.ClientHelloInfo{})
 	}
 	s.ice.Present() // logs what is wrong with the file, and starts the TURN server
+	s.background.Go(func() { s.ice.RunRelayTests(ctx) })
 	s.greet()
 
 	select {
