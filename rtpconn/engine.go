@@ -36,7 +36,8 @@ type Options struct {
 	// Loopback offers loopback addresses to peers.  They are offered
 	// anyway if the machine has no other address.
 	Loopback bool
-	// IPFilter, if not nil, chooses the local addresses offered to peers.
+	// IPFilter, if not nil, chooses the local addresses offered to peers,
+	// of which link-local IPv6 ones never are.
 	IPFilter func(net.IP) bool
 	// Shards is the number of goroutines that forward packets; 0 chooses
 	// it by the number of processors.
@@ -97,6 +98,7 @@ func New(opts Options) (*Engine, error) {
 	if e.logger == nil {
 		e.logger = slog.Default()
 	}
+	e.opts.IPFilter = offered(opts.IPFilter)
 	if e.opts.MaxTracks <= 0 {
 		e.opts.MaxTracks = defaultMaxTracks
 	}
@@ -117,7 +119,7 @@ func New(opts Options) (*Engine, error) {
 		Batching:  opts.Batching,
 		Net:       opts.Net,
 		Loopback:  e.loopback,
-		IPFilter:  opts.IPFilter,
+		IPFilter:  e.opts.IPFilter,
 		Logger:    e.logger,
 	})
 	if err != nil {
@@ -151,6 +153,10 @@ func batchOf(s *shard.Shard) *udpmux.Batch {
 	b, _ := s.Burst().(*udpmux.Batch)
 	return b
 }
+
+// Addresses returns the local addresses that all media shares; it is empty if
+// each connection has a port of its own.
+func (e *Engine) Addresses() []net.Addr { return e.mux.Addresses() }
 
 // Sockets returns what the shared sockets have done so far.
 func (e *Engine) Sockets() udpmux.Stats { return e.mux.Stats() }

@@ -52,9 +52,7 @@ func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFa
 		s.SetICEMulticastDNSMode(ice.MulticastDNSModeQueryAndGather)
 	}
 	s.SetIncludeLoopbackCandidate(e.loopback)
-	if e.opts.IPFilter != nil {
-		s.SetIPFilter(e.opts.IPFilter)
-	}
+	s.SetIPFilter(e.opts.IPFilter)
 	s.DisableActiveTCP(true)
 	if e.opts.ICEDisconnected > 0 || e.opts.ICEFailed > 0 || e.opts.ICEKeepalive > 0 {
 		s.SetICETimeouts(

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io"
 	"log/slog"
+	"net"
 
 	"galene/group"
 	"galene/recorder"
@@ -29,7 +30,8 @@ type Config struct {
 	// TURN is the address of the built-in TURN server: empty for none,
 	// "auto", or an address.
 	TURN string
-	// UDPRange is the UDP ports for media: empty, "PORT" or "MIN-MAX".
+	// UDPRange is the UDP ports for media: "PORT", "MIN-MAX", or empty for one
+	// port, which has the number of the web server's if that is free.
 	UDPRange string
 	// UDPBatch says how the sockets for media are read and written.
 	UDPBatch udpmux.Batching
@@ -89,7 +91,8 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 	f.StringVar(&c.TURN, "turn", c.TURN,
 		"built-in TURN server `address`, \"auto\", or \"\" for none")
 	f.StringVar(&c.UDPRange, "udp-range", c.UDPRange,
-		"UDP `ports` for media: PORT or MIN-MAX (default: any); on one PORT they are sent and received in batches")
+		"UDP `ports` for media: PORT, or MIN-MAX for a port per connection "+
+			"(default: one port, that of -http if it is free)")
 	f.TextVar(&c.UDPBatch, "udp-batch", c.UDPBatch,
 		"batches on one UDP port, `mode`: \"auto\", \"messages\" or \"off\"")
 	f.BoolVar(&c.RelayOnly, "relay-only", c.RelayOnly,
@@ -105,4 +108,27 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 // ports parses UDPRange.
 func (c *Config) ports() (udpmux.Ports, error) {
 	return udpmux.Parse(c.UDPRange)
+}
+
+// preferredPort returns the UDP port that media shares if UDPRange leaves the
+// choice: that of the web server, unless the TURN server wants it.  0 is any.
+func (c *Config) preferredPort() uint16 {
+	port := portOf(c.HTTP)
+	if port == portOf(c.TURN) {
+		return 0
+	}
+	return port
+}
+
+// portOf returns the port of an address, 0 if it has none.
+func portOf(address string) uint16 {
+	_, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0
+	}
+	port, err := net.LookupPort("udp", text)
+	if err != nil {
+		return 0
+	}
+	return uint16(port)
 }

@@ -28,3 +28,25 @@ func TestBatchFlag(t *testing.T) {
 		}
 	}
 }
+
+// TestPreferredPort: media has the number of the web server's port, unless the
+// TURN server has it.
+func TestPreferredPort(t *testing.T) {
+	for _, test := range []struct {
+		http, turn string
+		want       uint16
+	}{
+		{":8443", "auto", 8443},
+		{"127.0.0.1:443", ":1194", 443},
+		{"[::1]:https", "", 443},
+		{":8443", "192.0.2.1:8443", 0},
+		{"localhost:0", "", 0},
+		{"/run/galene/http.sock", "auto", 0},
+	} {
+		conf := DefaultConfig()
+		conf.HTTP, conf.TURN = test.http, test.turn
+		if got := conf.preferredPort(); got != test.want {
+			t.Errorf("-http %s -turn %q: %d, want %d", test.http, test.turn, got, test.want)
+		}
+	}
+}

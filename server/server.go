@@ -87,14 +87,19 @@ func New(conf Config) (s *Server, err error) {
 		return s, err
 	}
 	s.engine, err = rtpconn.New(rtpconn.Options{
-		Ports:        ports,
-		Batching:     conf.UDPBatch,
-		MulticastDNS: conf.MulticastDNS,
-		Loopback:     conf.Loopback,
-		Logger:       s.log,
+		Ports:         ports,
+		SharedPort:    true,
+		PreferredPort: conf.preferredPort(),
+		Batching:      conf.UDPBatch,
+		MulticastDNS:  conf.MulticastDNS,
+		Loopback:      conf.Loopback,
+		Logger:        s.log,
 	})
 	if err != nil {
 		return s, err
+	}
+	if shared := s.engine.Addresses(); len(shared) > 0 {
+		s.log.Info("media uses UDP", "addresses", shared)
 	}
 	s.checkFileLimit()
 	s.recorder = recorder.New(recorder.Options{

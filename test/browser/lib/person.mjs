@@ -256,19 +256,22 @@ export class Person {
 
     /**
      * What is received: for each incoming RTP stream its kind, the frames
-     * decoded, the energy of the sound.
+     * decoded, the energy of the sound, and a key that no other stream of the
+     * page has or had.
      *
-     * @returns {Promise<{kind: string, frames: number, energy: number}[]>}
+     * @returns {Promise<{key: string, kind: string, frames: number, energy: number}[]>}
      */
     received() {
         return this.page.evaluate(async () => {
             const result = [];
-            for (const pc of window.__test.connections) {
+            for (const [i, pc] of window.__test.connections.entries()) {
                 if (pc.connectionState === 'closed')
                     continue;
                 for (const report of (await pc.getStats()).values()) {
-                    if (report.type === 'inbound-rtp')
-                        result.push({kind: report.kind, frames: report.framesDecoded ?? 0, energy: report.totalAudioEnergy ?? 0});
+                    if (report.type === 'inbound-rtp') {
+                        result.push({key: `${i} ${report.id}`, kind: report.kind,
+                            frames: report.framesDecoded ?? 0, energy: report.totalAudioEnergy ?? 0});
+                    }
                 }
             }
             return result;
@@ -283,28 +286,22 @@ export class Person {
      * @param {number} [sounds]
      */
     async awaitMedia(pictures, sounds = pictures) {
-        const sum = (/** @type {{kind: string, frames: number, energy: number}[]} */ list) => ({
-            video: list.filter(s => s.kind === 'video' && s.frames > 0),
-            audio: list.filter(s => s.kind === 'audio' && s.energy > 0),
-        });
         const deadline = Date.now() + 60_000;
-        let before = sum(await this.received());
+        /** Each stream as it was when it was first seen. @type {Map<string, {frames: number, energy: number}>} */
+        const first = new Map();
         for (;;) {
-            await new Promise(resolve => setTimeout(resolve, 200));
-            const now = sum(await this.received());
-            const growing = now.video.length === pictures && now.audio.length === sounds &&
-                before.video.length === pictures && before.audio.length === sounds &&
-                now.video.every((s, i) => s.frames > before.video[i].frames) &&
-                now.audio.every((s, i) => s.energy > before.audio[i].energy);
-            if (growing)
+            const now = (await this.received()).filter(s => s.frames > 0 || s.energy > 0);
+            for (const stream of now)
+                first.has(stream.key) || first.set(stream.key, stream);
+            const grown = now.filter(s => s.frames > first.get(s.key).frames || s.energy > first.get(s.key).energy);
+            if (grown.length === now.length &&
+                now.filter(s => s.kind === 'video').length === pictures &&
+                now.filter(s => s.kind === 'audio').length === sounds)
                 return;
-            // Sums only grow, so an old one stays good to compare with until
-            // the number of streams changes.
-            if (before.video.length !== now.video.length || before.audio.length !== now.audio.length)
-                before = now;
             if (Date.now() > deadline)
                 throw new Error(`${this.name} does not receive ${pictures} pictures and ${sounds} sounds: ` +
                     `${JSON.stringify(now)}\n${await this.diagnosis()}`);
+            await new Promise(resolve => setTimeout(resolve, 200));
         }
     }
 
