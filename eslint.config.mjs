@@ -67,7 +67,7 @@ export default [
     },
     {
         // Classic scripts.
-        files: ['static/protocol.js', 'static/management.js', 'static/js/theme.js', 'static/example/example.js'],
+        files: ['static/protocol.js', 'static/management.js', 'static/sw.js', 'static/js/theme.js', 'static/example/example.js'],
         languageOptions: {sourceType: 'script'},
         rules: {'strict': ['error', 'global']},
     },

@@ -6,6 +6,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import {describe, it} from 'node:test';
 import {fileURLToPath} from 'node:url';
+import {languages} from '../../static/js/core/languages.js';
 
 const root = fileURLToPath(new URL('../../static/', import.meta.url));
 const files = readdirSync(root, {recursive: true, withFileTypes: true})
@@ -92,11 +93,27 @@ describe('style sheets', () => {
 
     for (const page of files.filter(file => file.endsWith('.html'))) {
         it(`are at most 60 kB for ${page}, not counting comments`, () => {
-            const sheets = [...read(page).matchAll(/<link rel="stylesheet" href="\/?([^"]+)"/g)].map(match => match[1]);
+            const sheets = [...read(page).matchAll(/<link rel="stylesheet" href="\/?([^"?]+)["?]/g)].map(match => match[1]);
             const size = sheets.reduce((sum, sheet) => sum + withoutComments(read(join(dirname(page), sheet))).length, 0);
             assert.ok(size <= 60_000, `${size} bytes`);
         });
     }
+});
+
+it('the page for when one is offline speaks every language', () => {
+    const found = [...read('offline.html').matchAll(/<div class="message-text" lang="(\w+)"( dir="rtl")?/g)];
+    assert.deepEqual(found.map(([, tag]) => tag).sort(), Object.keys(languages).sort());
+    for (const [, tag, rtl] of found)
+        assert.equal(Boolean(rtl), languages[tag]?.dir === 'rtl', tag);
+});
+
+it('what the service worker keeps is what the page for when one is offline needs', () => {
+    const needed = [...read('offline.html').matchAll(/(?:src|href)="\/([^"]+)"/g)].map(match => match[1]);
+    assert.ok(needed.every(url => url.endsWith('?offline')), 'it needs something without ?offline');
+    const worker = read('sw.js');
+    for (const url of needed)
+        assert.ok(worker.includes(`'${url.split('?')[0]}'`), url);
+    assert.doesNotMatch(read('js/offline.js'), /^import |import\(/m);
 });
 
 it('icons that are used are in the sprite', () => {

@@ -19,7 +19,7 @@ import {field, switchRow} from './fields.js';
 
 /** @param {string} type @param {import('../ui/kit/dom.js').Props} [props] @returns {Maker} */
 const textControl = (type, props) => (id, options, changed) => {
-    const input = h('input', {class: 'input', id, type, autocomplete: 'off', ...props, on: {input: () => changed(input.value.trim())}});
+    const input = h('input', {class: 'input', id, type, dir: 'auto', autocomplete: 'off', ...props, on: {input: () => changed(input.value.trim())}});
     const {element, complain} = field(input, options);
     return {
         element, complain,
@@ -31,7 +31,7 @@ const textControl = (type, props) => (id, options, changed) => {
 
 /** @type {Maker} */
 function linesControl(id, options, changed) {
-    const input = h('textarea', {class: 'input', id, rows: 3, on: {input: () => changed(input.value)}});
+    const input = h('textarea', {class: 'input', id, rows: 3, dir: 'auto', on: {input: () => changed(input.value)}});
     const {element, complain} = field(input, options);
     return {
         element, complain,

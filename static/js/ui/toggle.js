@@ -10,7 +10,6 @@ import {createScope} from './kit/scope.js';
 import {openMenu} from './kit/menu.js';
 import {keyFor} from './kit/shortcuts.js';
 import {deviceItems} from './devicemenu.js';
-import {openPermissionHelp} from './permissionhelp.js';
 import {may} from '../core/state.js';
 import {t} from '../core/i18n.js';
 
@@ -43,7 +42,7 @@ export function deviceToggle(host, context, source, {arrow = true} = {}) {
                 if (button.getAttribute('aria-disabled') === 'true')
                     context.notify.info(t('toggle.notAllowed'));
                 else if (state === 'blocked' || state === 'missing')
-                    openPermissionHelp(source, state, run);
+                    import('./permissionhelp.js').then(({openPermissionHelp}) => openPermissionHelp(source, state, run), run);
                 else if (state !== 'busy')
                     run();
             },
