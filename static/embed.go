@@ -9,5 +9,5 @@ import "embed"
 
 // Files is the frontend as it was when the binary was built.
 //
-//go:embed *.html *.js *.mjs *.svg manifest.json css example images js locale third-party
+//go:embed *.html *.js *.mjs *.svg manifest.json css example images js locale third-party types/*.ts types/*.mts
 var Files embed.FS

@@ -534,23 +534,23 @@ class ServerConnection {
          * The socket whose `close` event is still to come. Differs from `socket`
          * after `close()`.
          * @type {WebSocket | null}
-         * @private
+         * @internal
          */
         this._openSocket = null;
         /**
          * Whether `connect` has been called before.
-         * @private
+         * @internal
          */
         this._used = false;
         /**
          * A request made before we have joined.
          * @type {MediaRequest | null}
-         * @private
+         * @internal
          */
         this._rememberedRequest = null;
         /**
          * Time of the last liveness check, in milliseconds since 1970.
-         * @private
+         * @internal
          */
         this._lastCheck = 0;
     }
@@ -638,7 +638,7 @@ class ServerConnection {
     /**
      * The socket is open: introduce ourselves.
      *
-     * @private
+     * @internal
      */
     _opened() {
         this._lastCheck = Date.now();
@@ -655,7 +655,7 @@ class ServerConnection {
      *
      * @param {number} code
      * @param {string} reason
-     * @private
+     * @internal
      */
     _closed(code, reason) {
         if (this.pingHandler !== null) {
@@ -676,7 +676,7 @@ class ServerConnection {
      * Closes all streams, forgets all users, and resets what the group gave us.
      *
      * @param {string} reason for file transfers that are under way
-     * @private
+     * @internal
      */
     _leaveGroup(reason) {
         for (const stream of [...Object.values(this.up), ...Object.values(this.down)]) {
@@ -698,7 +698,7 @@ class ServerConnection {
     /**
      * Looks whether the server is still there. Runs every 10 seconds.
      *
-     * @private
+     * @internal
      */
     _checkLiveness() {
         const now = Date.now();
@@ -720,7 +720,7 @@ class ServerConnection {
             this._ping();
     }
 
-    /** @private */
+    /** @internal */
     _ping() {
         if (this.socket && this.socket.readyState === this.socket.OPEN)
             this.send({type: 'ping'});
@@ -731,7 +731,7 @@ class ServerConnection {
     /**
      * @param {unknown} data
      * @param {() => void} connected called after `onconnected`
-     * @private
+     * @internal
      */
     _received(data, connected) {
         /** @type {GaleneMessage} */
@@ -761,7 +761,7 @@ class ServerConnection {
     /**
      * @param {GaleneMessage} m
      * @param {() => void} connected
-     * @private
+     * @internal
      */
     _gotHandshake(m, connected) {
         if (m.type !== 'handshake') {
@@ -779,7 +779,7 @@ class ServerConnection {
 
     /**
      * @param {GaleneMessage} m
-     * @private
+     * @internal
      */
     _dispatch(m) {
         const id = typeof m.id === 'string' ? m.id : '';
@@ -831,7 +831,7 @@ class ServerConnection {
 
     /**
      * @param {GaleneMessage} m
-     * @private
+     * @internal
      */
     _gotJoined(m) {
         const kind = m.kind || '';
@@ -884,7 +884,7 @@ class ServerConnection {
      * Sends the request that was made before we had joined, unless the
      * application has made another one meanwhile, or has gone.
      *
-     * @private
+     * @internal
      */
     _sendRememberedRequest() {
         const request = this._rememberedRequest;
@@ -896,7 +896,7 @@ class ServerConnection {
 
     /**
      * @param {GaleneMessage} m
-     * @private
+     * @internal
      */
     _gotUser(m) {
         if (typeof m.id !== 'string' || !m.id) {
@@ -945,7 +945,7 @@ class ServerConnection {
      * @param {GaleneMessage} m
      * @param {GaleneUser['streams']} streams
      * @returns {GaleneUser}
-     * @private
+     * @internal
      */
     _makeUser(m, streams) {
         return {
@@ -958,7 +958,7 @@ class ServerConnection {
 
     /**
      * @param {GaleneMessage} m
-     * @private
+     * @internal
      */
     _gotChat(m) {
         const value = m.value ?? '';
@@ -970,7 +970,7 @@ class ServerConnection {
 
     /**
      * @param {GaleneMessage} m
-     * @private
+     * @internal
      */
     _gotUserMessage(m) {
         const kind = m.kind || '';
@@ -1044,7 +1044,7 @@ class ServerConnection {
     /**
      * @param {GaleneMessage} m
      * @param {{authServer: string, location: string, password: string}} credentials
-     * @private
+     * @internal
      */
     async _joinWithAuthServer(m, credentials) {
         const socket = this.socket;
@@ -1494,7 +1494,7 @@ class ServerConnection {
      * @param {string} id of the peer
      * @param {string} username
      * @param {any} message
-     * @private
+     * @internal
      */
     _gotInvitation(id, username, message) {
         if (!Array.isArray(message.version) || !message.version.includes(galeneTransfer.version)) {
@@ -1646,33 +1646,33 @@ class Stream {
 
         /**
          * @type {MediaStream | null}
-         * @private
+         * @internal
          */
         this._stream = null;
-        /** @private */
+        /** @internal */
         this._closing = false;
         /**
          * Negotiations run one after the other.
          * @type {Promise<void>}
-         * @private
+         * @internal
          */
         this._negotiation = Promise.resolve();
         /**
          * A request made before the stream was answered.
          * @type {{request: string[] | null} | null}
-         * @private
+         * @internal
          */
         this._rememberedRequest = null;
         /**
          * Counters of the previous round of statistics.
          * @type {Map<string, any>}
-         * @private
+         * @internal
          */
         this._counters = new Map();
         /**
          * The round of statistics that is under way.
          * @type {Promise<void> | null}
-         * @private
+         * @internal
          */
         this._updating = null;
     }
@@ -1842,7 +1842,7 @@ class Stream {
      * @param {() => Promise<void>} step
      * @param {() => void} giveUp
      * @returns {Promise<void>}
-     * @private
+     * @internal
      */
     _negotiate(step, giveUp) {
         const run = async () => {
@@ -1866,7 +1866,7 @@ class Stream {
         return this._negotiation;
     }
 
-    /** @private */
+    /** @internal */
     _offer() {
         return this._negotiate(() => this.negotiate(), () => this.close());
     }
@@ -2035,7 +2035,7 @@ class Stream {
     /**
      * @param {string} kind of a track
      * @returns {string}
-     * @private
+     * @internal
      */
     _trackLabel(kind) {
         if (kind === 'audio')
@@ -2045,7 +2045,7 @@ class Stream {
 
     /**
      * @param {RTCTrackEvent} event
-     * @private
+     * @internal
      */
     _gotTrack(event) {
         if (!this.sc || this._closing)
@@ -2091,7 +2091,7 @@ class Stream {
         return this._updating;
     }
 
-    /** @private */
+    /** @internal */
     async _collectStats() {
         if (!this.sc || this._closing)
             return;
@@ -2126,7 +2126,7 @@ class Stream {
      * @param {Map<string, any>} counters
      * @param {string} trackId
      * @param {RTCStatsReport} report
-     * @private
+     * @internal
      */
     _senderStats(stats, counters, trackId, report) {
         /** @type {any[]} */
@@ -2178,7 +2178,7 @@ class Stream {
      * @param {Map<string, any>} counters
      * @param {string} trackId
      * @param {RTCStatsReport} report
-     * @private
+     * @internal
      */
     _receiverStats(stats, counters, trackId, report) {
         /** @type {any} */
@@ -2292,18 +2292,18 @@ class TransferredFile {
 
         /**
          * @type {any}
-         * @private
+         * @internal
          */
         this._timer = null;
-        /** @private */
+        /** @internal */
         this._lastProgress = 0;
         /**
          * What has been received since the last blob in `data`.
          * @type {ArrayBuffer[]}
-         * @private
+         * @internal
          */
         this._recent = [];
-        /** @private */
+        /** @internal */
         this._recentLength = 0;
     }
 
@@ -2346,7 +2346,7 @@ class TransferredFile {
      * Tells the application about progress, at most ten times a second.
      *
      * @param {boolean} [last]
-     * @private
+     * @internal
      */
     _progress(last) {
         const now = Date.now();
@@ -2362,7 +2362,7 @@ class TransferredFile {
      *
      * @param {string} state
      * @returns {boolean}
-     * @private
+     * @internal
      */
     _is(state) {
         return this.state === state;
@@ -2372,7 +2372,7 @@ class TransferredFile {
      * Whether the transfer is over.
      *
      * @returns {boolean}
-     * @private
+     * @internal
      */
     _over() {
         return this.state === 'done' || this.state === 'cancelled' || this.state === 'closed';
@@ -2431,7 +2431,7 @@ class TransferredFile {
      * Creates the peer connection.
      *
      * @returns {RTCPeerConnection}
-     * @private
+     * @internal
      */
     _connect() {
         const pc = new RTCPeerConnection(this.sc.getRTCConfiguration() ?? undefined);
@@ -2462,7 +2462,7 @@ class TransferredFile {
      * Takes a data channel into use.
      *
      * @param {RTCDataChannel} dc
-     * @private
+     * @internal
      */
     _useChannel(dc) {
         this.dc = dc;
@@ -2479,7 +2479,7 @@ class TransferredFile {
      * The data channel is gone. If that was too early, the reason is on its way
      * through the server, so wait for it.
      *
-     * @private
+     * @internal
      */
     _channelClosed() {
         if (this.state === 'done') {
@@ -2507,7 +2507,7 @@ class TransferredFile {
         }
     }
 
-    /** @private */
+    /** @internal */
     _flushCandidates() {
         const candidates = this.candidates;
         this.candidates = [];
@@ -2596,7 +2596,7 @@ class TransferredFile {
     /**
      * The whole file is there.
      *
-     * @private
+     * @internal
      */
     _received() {
         this._progress(true);
@@ -2727,7 +2727,7 @@ class TransferredFile {
      *
      * @param {RTCDataChannel} dc
      * @returns {Promise<void>}
-     * @private
+     * @internal
      */
     static _drained(dc) {
         return new Promise(resolve => {
