@@ -3,8 +3,6 @@ package server
 import (
 	"flag"
 	"fmt"
-	"os"
-	"runtime"
 	"testing"
 	"time"
 
@@ -14,145 +12,232 @@ import (
 	"galene/internal/testclient"
 )
 
-// soakTime is how long TestSoak holds its call; half an hour tells more:
+// These say how long TestSoak holds its call; an hour tells more:
 //
-//	go test ./server -run TestSoak -soak 30m -timeout 40m -v
-func soakTime(t *testing.T) time.Duration {
-	f := flag.Lookup("soak")
-	d, err := time.ParseDuration(f.Value.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
+//	go test ./server -run TestSoak -soak 1h -timeout 70m -v
+//
+// With -soak-profile NAME the server writes heap profiles to NAME-1 after a sixth
+// of that time, and to NAME-2 at the end.
+var (
+	soakTime    = flag.Duration("soak", 5*time.Second, "how long TestSoak lasts")
+	soakProfile = flag.String("soak-profile", "", "where heap profiles go")
+)
 
-func init() { flag.Duration("soak", 5*time.Second, "how long TestSoak lasts") }
+const (
+	// soakLoss is the share of packets lost in each direction.
+	soakLoss = 0.02
+	// soakSlope is how fast memory may grow after warming up, in bytes per
+	// hour, and soakFit how long one must look to tell.
+	soakSlope = 1e6
+	soakFit   = 20 * time.Minute
+	// soakSample is the time between looks.
+	soakSample = 10 * time.Second
+)
 
-// Four people hold a call over a network that loses 2 % of the packets in each
-// direction.  All of them receive sound and picture of all others all the time,
-// and when they have left, nothing of it remains: no goroutine, no packet, no
-// file descriptor.
+// Three people hold a call over a network that loses 2 % of the packets in each
+// direction.  Two of them send simulcast.  Every other second somebody joins,
+// sends and receives sound and pictures, and leaves; with each of them the layers
+// change that the others want.  All of them receive sound and pictures of all
+// others all the time, memory does not grow, and when they have left, nothing of
+// it remains: no goroutine, no packet, no file descriptor (spec media.md 10.6).
 func TestSoak(t *testing.T) {
-	const people = 4
-	r := start(t, configuration(t, files{
+	r := startRemote(t, files{
 		"soak.json": `{"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`,
-	}))
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(r.log.String())
-		}
 	})
-	url := "ws://" + r.Addr().String() + "/ws"
-	if !r.conf.Insecure {
-		url = "wss://" + r.Addr().String() + "/ws"
-	}
-
 	// A first, short call allocates what stays for good.
-	t.Run("first", func(t *testing.T) { hold(t, r, url, people, 0) })
-	before := take(r)
-	before.log(t, "before")
-	t.Run("call", func(t *testing.T) { hold(t, r, url, people, soakTime(t)) })
+	t.Run("first", func(t *testing.T) { hold(t, r, 0) })
+	before := r.usage()
+	t.Logf("before: %v", before)
+	t.Run("call", func(t *testing.T) { hold(t, r, *soakTime) })
 
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
-		now := take(r)
-		if now.goroutines <= before.goroutines && now.descriptors <= before.descriptors && now.packets == 0 {
-			now.log(t, "after")
+		now := r.usage()
+		if now.Goroutines <= before.Goroutines && now.Descriptors <= before.Descriptors && now.Packets == 0 {
+			t.Logf("after: %v", now)
 			return
 		}
 		if time.Now().After(deadline) {
-			now.log(t, "after")
-			buf := make([]byte, 1<<20)
-			t.Fatalf("something is left behind\n%s", buf[:runtime.Stack(buf, true)])
+			t.Fatalf("something is left behind: %v", now)
 		}
-		time.Sleep(50 * time.Millisecond) // nothing tells when goroutines end
+		time.Sleep(100 * time.Millisecond) // nothing tells when goroutines end
 	}
 }
 
-// hold lets people meet, checks once a second that media goes on flowing to
-// everybody from everybody, and lets them leave.
-func hold(t *testing.T, r *running, url string, people int, duration time.Duration) {
+// soak is a call with its people.
+type soak struct {
+	t       *testing.T
+	r       *remote
+	network *lossynet.Net
+	clients []*testclient.Client
+	ups     []*testclient.Up
+}
+
+// hold lets people meet, others come and go, and all of them leave.
+func hold(t *testing.T, r *remote, duration time.Duration) {
 	t.Helper()
 	system, err := stdnet.NewNet()
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := lossynet.New(system, 0.02, 1)
-
-	clients := make([]*testclient.Client, people)
-	ups := make([]*testclient.Up, people)
-	for i := range clients {
-		c := testclient.Join(t, url, "soak", fmt.Sprint("person ", i), "",
-			testclient.WithMediaNetwork(network), testclient.WithTimeout(60*time.Second))
-		c.Request(map[string][]string{"": {"audio", "video"}})
-		ups[i] = c.Publish("camera", testclient.Tracks(testclient.NewVideo(t), testclient.NewAudio(t)))
-		clients[i] = c
-	}
-	end := time.Now().Add(duration)
-	last := end.Add(-duration)
-	for round := 1; ; round++ {
-		for i, c := range clients {
-			for j, up := range ups {
-				if i == j {
-					continue
-				}
-				down := c.AwaitStream(up.ID)
-				for _, kind := range []string{"video", "audio"} {
-					down.AwaitPackets(kind, 5)
-				}
-			}
-			c.Send(testclient.Message{Type: "pong"}) // or the server takes it for dead
-			if err := c.Err(); err != nil {
-				t.Fatalf("client %d: %v", i, err)
-			}
+	s := &soak{t: t, r: r, network: lossynet.New(system, soakLoss, 1)}
+	for i := range 3 {
+		video := testclient.NewVideo(t)
+		if i > 0 {
+			video = testclient.NewSimulcast(t)
 		}
-		if !time.Now().Before(end) {
+		c, up := s.join(t, fmt.Sprint("person ", i), video)
+		s.clients, s.ups = append(s.clients, c), append(s.ups, up)
+	}
+	start := time.Now()
+	var curve growth
+	profiled := false
+	for n := 0; ; n++ {
+		t.Run("visitor", func(t *testing.T) { s.visit(t, n) })
+		if t.Failed() {
+			return
+		}
+		s.check()
+		elapsed := time.Since(start)
+		if elapsed > duration/6 && !profiled {
+			profiled = true
+			s.profile(1)
+		}
+		if elapsed > duration/6 {
+			curve.sample(r, elapsed)
+		}
+		if n%30 == 29 {
+			t.Logf("%v, %d visitors: %v", elapsed.Round(time.Second), n+1, r.usage())
+		}
+		if elapsed >= duration {
+			t.Logf("%d visitors in %v, %d packets lost", n+1, elapsed.Round(time.Second), s.network.Lost())
 			break
 		}
-		if time.Since(last) > time.Minute {
-			last = time.Now()
-			take(r).log(t, fmt.Sprintf("round %d", round))
+	}
+	if duration > 0 {
+		s.profile(2)
+		curve.judge(t, duration)
+		if s.network.Lost() == 0 {
+			t.Error("the network has lost nothing")
 		}
 	}
-	if network.Lost() == 0 && duration > 0 {
-		t.Error("the network has lost nothing")
-	}
-	for _, c := range clients {
+	for _, c := range s.clients {
 		c.Cut()
 		<-c.Ended()
 	}
 }
 
-// usage is what a server holds.
-type usage struct {
-	goroutines, descriptors int
-	packets                 int64
-	heap                    uint64
+// join makes somebody join, publish and ask for everything.
+func (s *soak) join(t *testing.T, name string, video *testclient.Source) (*testclient.Client, *testclient.Up) {
+	t.Helper()
+	c := testclient.Join(t, "ws://"+s.r.address+"/ws", "soak", name, "",
+		testclient.WithMediaNetwork(s.network), testclient.WithTimeout(time.Minute))
+	c.Request(map[string][]string{"": {"audio", "video"}})
+	return c, c.Publish("camera", testclient.Tracks(video, testclient.NewAudio(t)))
 }
 
-func take(r *running) usage {
-	var memory runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&memory)
-	return usage{
-		goroutines:  runtime.NumGoroutine(),
-		descriptors: openFiles(),
-		packets:     r.engine.Pool().Outstanding(),
-		heap:        memory.HeapAlloc,
+// visit lets somebody join, see and be seen, and leave a second later.
+// Meanwhile the others ask for other layers.
+func (s *soak) visit(t *testing.T, n int) {
+	t.Helper()
+	second := time.NewTicker(time.Second) // between joining and leaving
+	defer second.Stop()
+	c, up := s.join(t, fmt.Sprint("visitor ", n), testclient.NewVideo(t))
+	wanted := []string{"audio", "video"}
+	if n%2 == 0 {
+		wanted[1] = "video-low"
+	}
+	for i, other := range s.clients {
+		if i == n%len(s.clients) {
+			other.Request(map[string][]string{"": wanted})
+			continue
+		}
+		stream := s.ups[(i+1)%len(s.ups)]
+		other.Send(testclient.Message{Type: "requestStream", ID: stream.ID, Request: wanted})
+	}
+	for i, other := range s.clients {
+		flows(c, s.ups[i])
+		flows(other, up)
+	}
+	<-second.C
+	if n%3 == 0 {
+		c.Leave()
+	}
+	c.Cut()
+	<-second.C
+}
+
+// flows waits for sound and pictures of a stream.
+func flows(c *testclient.Client, up *testclient.Up) {
+	down := c.AwaitStream(up.ID)
+	down.AwaitPackets("video", 5)
+	down.AwaitPackets("audio", 5)
+}
+
+// check waits until media flows from everybody to everybody.
+func (s *soak) check() {
+	s.t.Helper()
+	for i, c := range s.clients {
+		for j, up := range s.ups {
+			if i != j {
+				flows(c, up)
+			}
+		}
+		c.Sync() // or the server takes it for dead
+		if err := c.Err(); err != nil {
+			s.t.Fatalf("client %d: %v", i, err)
+		}
 	}
 }
 
-func (u usage) log(t *testing.T, when string) {
-	t.Logf("%s: %d goroutines, %d file descriptors, %d packets, %d KiB of heap",
-		when, u.goroutines, u.descriptors, u.packets, u.heap>>10)
+func (s *soak) profile(n int) {
+	if *soakProfile != "" {
+		s.r.command(fmt.Sprintf("profile %s-%d", *soakProfile, n))
+	}
 }
 
-// openFiles returns the number of open file descriptors, or 0 where that is not
-// to be had.
-func openFiles() int {
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
+// growth fits a line to the memory in use over time, by least squares.
+type growth struct {
+	last                    time.Duration
+	n                       int
+	sx, sy, sxx, sxy        float64 // sums over hours and bytes
+	lowest, highest         uint64  // bytes
+	goroutines, descriptors int     // most
+}
+
+// sample takes a point, now and then.
+func (g *growth) sample(r *remote, elapsed time.Duration) {
+	if g.n > 0 && elapsed-g.last < soakSample {
+		return
+	}
+	u := r.usage()
+	g.last = elapsed
+	x, y := elapsed.Hours(), float64(u.Heap)
+	g.sx, g.sy, g.sxx, g.sxy = g.sx+x, g.sy+y, g.sxx+x*x, g.sxy+x*y
+	if g.n == 0 || u.Heap < g.lowest {
+		g.lowest = u.Heap
+	}
+	g.highest = max(g.highest, u.Heap)
+	g.goroutines = max(g.goroutines, u.Goroutines)
+	g.descriptors = max(g.descriptors, u.Descriptors)
+	g.n++
+}
+
+// slope returns the growth in bytes per hour.
+func (g *growth) slope() float64 {
+	n := float64(g.n)
+	d := n*g.sxx - g.sx*g.sx
+	if d == 0 {
 		return 0
 	}
-	return len(entries)
+	return (n*g.sxy - g.sx*g.sy) / d
+}
+
+func (g *growth) judge(t *testing.T, duration time.Duration) {
+	t.Helper()
+	t.Logf("%d samples: %d to %d KiB of heap, %.0f kB per hour; up to %d goroutines, %d descriptors",
+		g.n, g.lowest>>10, g.highest>>10, g.slope()/1000, g.goroutines, g.descriptors)
+	if duration >= soakFit && g.slope() > soakSlope {
+		t.Errorf("memory grows by %.1f MB per hour", g.slope()/1e6)
+	}
 }

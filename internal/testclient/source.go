@@ -17,6 +17,7 @@ type Source struct {
 	track    *webrtc.TrackLocalStaticSample
 	frame    func(keyframe bool) []byte
 	duration time.Duration
+	layers   []*simulcastLayer // instead of track, in simulcast
 
 	keyframe chan struct{} // holds a token if a keyframe is wanted
 	stop     chan struct{}
@@ -70,6 +71,9 @@ func newSource(t testing.TB, mime string, clock uint32, frame func(bool) []byte)
 func (s *Source) ID() string { return s.track.ID() }
 
 func (s *Source) addTo(pc *webrtc.PeerConnection) error {
+	if s.layers != nil {
+		return s.addLayers(pc)
+	}
 	sender, err := pc.AddTrack(s.track)
 	if err != nil {
 		return err
@@ -110,28 +114,41 @@ func (s *Source) readRTCP(sender *webrtc.RTPSender) {
 		if err != nil {
 			return
 		}
-		for _, p := range packets {
-			switch p.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				select {
-				case s.keyframe <- struct{}{}:
-				default:
-				}
+		if wantKeyframe(packets) {
+			select {
+			case s.keyframe <- struct{}{}:
+			default:
 			}
 		}
 	}
 }
 
-// vp8Frame returns a frame with a valid header (RFC 6386, 9.1) and no picture:
-// 320 by 240 if it is a keyframe.
-func vp8Frame(keyframe bool) []byte {
+// wantKeyframe reports whether there is a request for a keyframe among packets.
+func wantKeyframe(packets []rtcp.Packet) bool {
+	for _, p := range packets {
+		switch p.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			return true
+		}
+	}
+	return false
+}
+
+// vp8Frame returns a frame of 320 by 240 pixels.
+func vp8Frame(keyframe bool) []byte { return vp8Picture(keyframe, 1) }
+
+// vp8Picture returns a frame with a valid header (RFC 6386, 9.1) and no picture:
+// 320 by 240 pixels, times scale in each direction, if it is a keyframe.
+func vp8Picture(keyframe bool, scale int) []byte {
 	if !keyframe {
-		frame := make([]byte, 300)
+		frame := make([]byte, 300*scale)
 		frame[0] = 0x11 // interframe, shown
 		return frame
 	}
-	frame := make([]byte, 3000)
-	copy(frame, []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, 320 & 0xff, 320 >> 8, 240, 0})
+	width, height := 320*scale, 240*scale
+	frame := make([]byte, 3000*scale)
+	copy(frame, []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a,
+		byte(width), byte(width >> 8), byte(height), byte(height >> 8)})
 	return frame
 }
 
