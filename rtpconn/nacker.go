@@ -30,10 +30,14 @@ const (
 	minReordering = 2
 	// maxNackPairs is the number of entries of one RTCP packet.
 	maxNackPairs = 64
-	// nackShare is the part of the packet rate that may be asked for again,
-	// and nackBurst the number of packets in any case.
-	nackShare = 0.1
-	nackBurst = 32
+	// messageShare bounds the requests, which may name many packets, by the
+	// packet rate, and messageBurst is their number in any case.
+	// nackShare and nackBurst bound the packets asked for: at a loss of 20 %
+	// it takes a quarter of the rate to repair all (V1).
+	messageShare = 0.1
+	messageBurst = 8
+	nackShare    = 0.4
+	nackBurst    = 32
 	// nackTick is the time between looks at the list.
 	nackTick = 10 * time.Millisecond
 	// audioNackRTT is the round-trip time from which on retransmitted sound
@@ -51,6 +55,7 @@ type nacker struct {
 	armed atomic.Bool // run is posted, or the timer is running
 	posts func()
 	sent  atomic.Uint64 // packets asked for, repetitions counted
+	asked atomic.Uint64 // requests
 
 	// What follows belongs to the shard.
 	timer      *shard.Timer
@@ -59,9 +64,11 @@ type nacker struct {
 	scanned    uint64 // all missing packets up to here are in the list
 	generation uint32
 	rtt        time.Duration // 0 is unknown
-	budget     float64
-	budgetAt   int64
-	received   uint64
+	budget     float64       // packets that may be asked for now
+	messages   float64       // requests that may be made now
+	budgetAt   int64         // when these were last raised
+	received   uint64        // packets, when the rate was last measured
+	measuredAt int64
 	rate       float64 // packets per second
 	ask        []uint16
 }
@@ -69,7 +76,8 @@ type nacker struct {
 // missingPacket is a packet that should have come.
 type missingPacket struct {
 	ext         uint64
-	since, last int64 // when it was missed, and when it was last asked for
+	since       int64 // when it was missed
+	first, last int64 // when it was first and last asked for
 	tries       int
 	urgent      bool // a receiver wants it
 }
@@ -77,7 +85,7 @@ type missingPacket struct {
 func (n *nacker) init(t *upTrack) {
 	n.track = t
 	n.posts = n.run
-	n.budget = nackBurst
+	n.budget, n.messages = nackBurst, messageBurst
 }
 
 // arm makes run look for missing packets soon.  It is called by ingest when it
@@ -163,20 +171,21 @@ func (n *nacker) step(now int64) {
 	n.send(top, now)
 }
 
-// refill updates the packet rate and the budget of requests.
+// refill updates the packet rate and the budgets of requests.
 func (n *nacker) refill(now int64) {
+	received := n.track.reception.packets.Load()
 	elapsed := float64(now-n.budgetAt) / float64(time.Second)
 	if n.budgetAt == 0 || elapsed > 2 {
-		n.budget, n.budgetAt, n.received = nackBurst, now, n.track.reception.packets.Load()
-		n.rate = 0
+		n.budget, n.messages, n.rate = nackBurst, messageBurst, 0
+		n.budgetAt, n.measuredAt, n.received = now, now, received
 		return
 	}
+	n.budgetAt = now
 	n.budget = min(n.budget+n.rate*nackShare*elapsed, max(nackBurst, n.rate*nackShare))
-	if elapsed > 0.1 {
-		received := n.track.reception.packets.Load()
-		n.rate = float64(received-n.received) / elapsed
-		n.received = received
-		n.budgetAt = now
+	n.messages = min(n.messages+n.rate*messageShare*elapsed, max(messageBurst, n.rate*messageShare/4))
+	if measured := float64(now-n.measuredAt) / float64(time.Second); measured > 0.1 {
+		n.rate = float64(received-n.received) / measured
+		n.received, n.measuredAt = received, now
 	}
 }
 
@@ -207,15 +216,33 @@ func (n *nacker) forget(now int64) {
 	keyframe := n.track.keyframeExt.Load()
 	n.missing = slices.DeleteFunc(n.missing, func(m missingPacket) bool {
 		if n.track.window.has(m.ext) {
-			if m.tries == 1 {
-				n.sampleRTT(time.Duration(now - m.last))
-			}
+			n.repaired(m, now)
 			return true
 		}
 		return m.tries >= maxNackTries && !m.urgent ||
 			now-m.since > int64(maxNackAge) ||
 			n.track.kind == codecs.Video && m.ext < keyframe
 	})
+}
+
+// repaired learns from a packet that has come after it was asked for.  If it was
+// asked for more than once, that tells something only if it came too soon after
+// the last time for that to have been the reason: then the first one was.
+func (n *nacker) repaired(m missingPacket, now int64) {
+	switch {
+	case m.tries == 1:
+		n.sampleRTT(time.Duration(now - m.last))
+	case m.tries > 1 && time.Duration(now-m.last) < n.roundTrip()*7/8:
+		n.sampleRTT(time.Duration(now - m.first))
+	}
+}
+
+// roundTrip returns the round-trip time to the sender, or what is assumed.
+func (n *nacker) roundTrip() time.Duration {
+	if n.rtt == 0 {
+		return defaultRTT
+	}
+	return n.rtt
 }
 
 // sampleRTT estimates the round-trip time by how long repairs take.
@@ -229,18 +256,14 @@ func (n *nacker) sampleRTT(sample time.Duration) {
 
 // interval returns the time between the given try and the next one.
 func (n *nacker) interval(tries int) time.Duration {
-	rtt := n.rtt
-	if rtt == 0 {
-		rtt = defaultRTT
-	}
-	d := time.Duration(float64(rtt) * math.Pow(nackGrowth, float64(tries)))
+	d := time.Duration(float64(n.roundTrip()) * math.Pow(nackGrowth, float64(tries)))
 	return min(max(d, minNackInterval), maxNackInterval)
 }
 
 // send asks for what is due.
 func (n *nacker) send(top uint64, now int64) {
 	t := n.track
-	if t.kind == codecs.Audio && n.rtt > audioNackRTT {
+	if t.kind == codecs.Audio && n.rtt > audioNackRTT || n.messages < 1 {
 		return
 	}
 	reordering := uint64(max(t.reordering.Load(), minReordering))
@@ -263,6 +286,9 @@ func (n *nacker) send(top uint64, now int64) {
 			break
 		}
 		n.budget--
+		if m.tries == 0 {
+			m.first = now
+		}
 		m.tries++
 		m.last = now
 		m.urgent = false
@@ -274,6 +300,8 @@ func (n *nacker) send(top uint64, now int64) {
 	n.sent.Add(uint64(len(n.ask)))
 	for pairs := rtcp.NackPairsFromSequenceNumbers(n.ask); len(pairs) > 0; {
 		k := min(len(pairs), maxNackPairs)
+		n.messages--
+		n.asked.Add(1)
 		t.up.writeRTCP(&rtcp.TransportLayerNack{
 			SenderSSRC: t.up.ssrc,
 			MediaSSRC:  t.ssrc.Load(),
