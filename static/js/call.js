@@ -131,6 +131,7 @@ const reactions = createReactions({store, session});
 /** @type {import('./core/actions.js').ActionContext} */
 const actionContext = {
     store, session, publish, subscribe, settings, notify, tokens, files, reactions, invitations: null,
+    view: () => context,
 };
 const actions = createActions(actionContext);
 

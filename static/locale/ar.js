@@ -42,6 +42,7 @@ const ar = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'لا يستطيع هذا المتصفح إجراء المكالمات.',
     'failure.fullscreen': 'لا يسمح المتصفح بملء الشاشة.',
+    'failure.pip': 'لا يسمح المتصفح بعرض صورة داخل صورة.',
 
     // Devices
     'device.microphone': 'الميكروفون',
@@ -221,6 +222,8 @@ const ar = {
     'user.pin': 'تثبيت',
     'user.unpin': 'إلغاء التثبيت',
     'user.fullScreen': 'ملء الشاشة',
+    'user.pip': 'صورة داخل صورة',
+    'pip.back': 'العودة إلى المكالمة',
     'user.message': 'إرسال رسالة',
     'user.volume': 'مستوى الصوت',
     'user.mute': 'كتم',

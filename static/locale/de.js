@@ -42,6 +42,7 @@ const de = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'Dieser Browser kann keine Anrufe.',
     'failure.fullscreen': 'Der Browser erlaubt kein Vollbild.',
+    'failure.pip': 'Der Browser lässt Bild im Bild nicht zu.',
 
     // Devices
     'device.microphone': 'Mikrofon',
@@ -221,6 +222,8 @@ const de = {
     'user.pin': 'Anheften',
     'user.unpin': 'Lösen',
     'user.fullScreen': 'Vollbild',
+    'user.pip': 'Bild im Bild',
+    'pip.back': 'Zurück zum Gespräch',
     'user.message': 'Nachricht senden',
     'user.volume': 'Lautstärke',
     'user.mute': 'Stummschalten',

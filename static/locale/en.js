@@ -44,6 +44,7 @@ const en = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'This browser cannot make calls.',
     'failure.fullscreen': 'The browser does not allow full screen.',
+    'failure.pip': 'The browser does not allow picture in picture.',
 
     // Devices
     'device.microphone': 'Microphone',
@@ -223,6 +224,8 @@ const en = {
     'user.pin': 'Pin',
     'user.unpin': 'Unpin',
     'user.fullScreen': 'Full screen',
+    'user.pip': 'Picture in picture',
+    'pip.back': 'Back to the call',
     'user.message': 'Send a message',
     'user.volume': 'Volume',
     'user.mute': 'Mute',

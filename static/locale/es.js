@@ -42,6 +42,7 @@ const es = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'Este navegador no puede hacer llamadas.',
     'failure.fullscreen': 'El navegador no permite la pantalla completa.',
+    'failure.pip': 'El navegador no permite la imagen en imagen.',
 
     // Devices
     'device.microphone': 'Micrófono',
@@ -221,6 +222,8 @@ const es = {
     'user.pin': 'Fijar',
     'user.unpin': 'Dejar de fijar',
     'user.fullScreen': 'Pantalla completa',
+    'user.pip': 'Imagen en imagen',
+    'pip.back': 'Volver a la llamada',
     'user.message': 'Enviar un mensaje',
     'user.volume': 'Volumen',
     'user.mute': 'Silenciar',

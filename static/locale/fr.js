@@ -42,6 +42,7 @@ const fr = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'Ce navigateur ne permet pas les appels.',
     'failure.fullscreen': 'Le navigateur ne permet pas le plein écran.',
+    'failure.pip': 'Le navigateur n’autorise pas l’image dans l’image.',
 
     // Devices
     'device.microphone': 'Micro',
@@ -221,6 +222,8 @@ const fr = {
     'user.pin': 'Épingler',
     'user.unpin': 'Ne plus épingler',
     'user.fullScreen': 'Plein écran',
+    'user.pip': 'Image dans l’image',
+    'pip.back': 'Retour à l’appel',
     'user.message': 'Envoyer un message',
     'user.volume': 'Volume',
     'user.mute': 'Couper le micro',

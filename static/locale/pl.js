@@ -42,6 +42,7 @@ const pl = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'Ta przeglądarka nie obsługuje rozmów.',
     'failure.fullscreen': 'Przeglądarka nie pozwala na pełny ekran.',
+    'failure.pip': 'Przeglądarka nie zezwala na obraz w obrazie.',
 
     // Devices
     'device.microphone': 'Mikrofon',
@@ -221,6 +222,8 @@ const pl = {
     'user.pin': 'Przypnij',
     'user.unpin': 'Odepnij',
     'user.fullScreen': 'Pełny ekran',
+    'user.pip': 'Obraz w obrazie',
+    'pip.back': 'Wróć do rozmowy',
     'user.message': 'Wyślij wiadomość',
     'user.volume': 'Głośność',
     'user.mute': 'Wycisz',

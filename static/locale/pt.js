@@ -42,6 +42,7 @@ const pt = {
     'failure.says': '{text}',
     'failure.noWebRTC': 'Este navegador não faz chamadas.',
     'failure.fullscreen': 'O navegador não permite tela cheia.',
+    'failure.pip': 'O navegador não permite imagem em imagem.',
 
     // Devices
     'device.microphone': 'Microfone',
@@ -221,6 +222,8 @@ const pt = {
     'user.pin': 'Fixar',
     'user.unpin': 'Desafixar',
     'user.fullScreen': 'Tela cheia',
+    'user.pip': 'Imagem em imagem',
+    'pip.back': 'Voltar à chamada',
     'user.message': 'Enviar uma mensagem',
     'user.volume': 'Volume',
     'user.mute': 'Silenciar',

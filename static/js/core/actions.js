@@ -25,6 +25,7 @@ import {canShareScreen} from '../media/capture.js';
  * @property {import('./tokens.js').Tokens} tokens
  * @property {import('./files.js').Files} files
  * @property {import('./reactions.js').Reactions} reactions
+ * @property {() => import('../ui/context.js').Context} view what components get
  * @property {import('./invitations.js').Invitations | null} invitations null until a call
  *     begins: it is fetched then
  */
@@ -136,6 +137,10 @@ export function createActions(context) {
                 document.exitFullscreen() : document.documentElement.requestFullscreen();
             change.catch(() => notify.warning(t('failure.fullscreen')));
         }),
+        togglePictureInPicture: action(state => inCall(state) && 'documentPictureInPicture' in window,
+            () => import('../ui/pictureinpicture.js')
+                .then(({togglePictureInPicture}) => togglePictureInPicture(context.view()))
+                .catch(() => notify.warning(t('failure.pip')))),
         openSettings: action(always, (/** @type {string} */ tab = 'audio') =>
             store.merge('ui', {dialog: 'settings', dialogTab: tab})),
         openHelp: action(always, () => store.merge('ui', {dialog: 'help'})),

@@ -72,6 +72,9 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
     /** @type {ServerConnection | null} */
     let connection = null;
     let hidden = false;
+    /** What a window in front of others shows. */
+    /** @type {{localId: string, size: {width: number, height: number}} | null} */
+    let floating = null;
     let arrivals = 0;
 
     const publish = () => {
@@ -173,8 +176,10 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
             if (!entry.stream || entry.shown.replacing || entry.size === undefined)
                 return;
             const {request} = settings();
+            const front = floating?.localId === key ? floating : null;
             const wanted = wantedTracks({
-                receive: request, label: entry.shown.label, size: entry.size, hidden, before: entry.asked,
+                receive: request, label: entry.shown.label, before: entry.asked,
+                size: front && (hidden || !entry.size) ? front.size : entry.size, hidden: hidden && !front,
             });
             const table = requestTable(request);
             const standard = table[entry.shown.label] ?? table[''] ?? [];
@@ -323,6 +328,22 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
             entry.size = size;
             if (before?.width !== size?.width || before?.height !== size?.height || before === undefined)
                 ask(localId);
+        },
+
+        /**
+         * Says what a window in front of others shows: its picture goes on when the
+         * page is in the background.
+         *
+         * @param {string | null} localId null if nothing
+         * @param {{width: number, height: number}} size
+         */
+        setFloating(localId, size) {
+            const before = floating?.localId ?? null;
+            floating = localId === null ? null : {localId, size};
+            if (before !== localId) {
+                ask(before ?? '');
+                ask(localId ?? '');
+            }
         },
 
         /**

@@ -74,6 +74,18 @@ export function callView(host, context) {
             event.preventDefault();
     });
     scope.add(keepAwake());
+    if ('documentPictureInPicture' in window) {
+        let here = true;
+        scope.add(() => {
+            here = false;
+        });
+        import('./pictureinpicture.js').then(({floatInBackground}) => {
+            if (here)
+                scope.add(floatInBackground(context));
+        }, () => {
+            // The menu says so if it is wanted.
+        });
+    }
     return scope.dispose;
 }
 

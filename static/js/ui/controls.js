@@ -143,6 +143,9 @@ export function controls(host, context) {
             items.push({kind: 'item', icon: state.ui.fullscreen ? 'minimize' : 'maximize',
                         label: t(state.ui.fullscreen ? 'menu.exitFullScreen' : 'menu.fullScreen'),
                         hint: keyFor('shortcut.fullscreen'), run: () => actions.toggleFullScreen.run()});
+        if (actions.togglePictureInPicture.available(state))
+            items.push({kind: 'item', icon: 'picture-in-picture-2', label: t('user.pip'),
+                        run: () => actions.togglePictureInPicture.run()});
         if (actions.openInvite.available(state))
             items.push({kind: 'item', icon: 'user-plus', label: t('invite.title'), run: () => actions.openInvite.run()});
         items.push(

@@ -110,6 +110,10 @@ export function createTile(context, first) {
         element.requestFullscreen().catch(() => context.notify.warning(t('failure.fullscreen')));
     };
 
+    const float = () => {
+        video.requestPictureInPicture().catch(() => context.notify.warning(t('failure.pip')));
+    };
+
     /** @param {{x: number, y: number}} [at] */
     const menu = at => {
         const items = userItems(context, info.userId, {
@@ -117,6 +121,8 @@ export function createTile(context, first) {
         });
         if (document.fullscreenEnabled && element.dataset.picture === 'true')
             items.splice(1, 0, {kind: 'item', icon: 'maximize', label: t('user.fullScreen'), run: fullScreen});
+        if (document.pictureInPictureEnabled && element.dataset.picture === 'true')
+            items.splice(2, 0, {kind: 'item', icon: 'picture-in-picture-2', label: t('user.pip'), run: float});
         openMenu(more, items, {label: t('tile.menu', {name: label()}), at});
     };
 
