@@ -19,7 +19,7 @@ func TestEverythingServedIsEmbedded(t *testing.T) {
 			return err
 		case entry.IsDir() && (name == "node_modules" || path != "." && strings.HasPrefix(name, ".")):
 			return fs.SkipDir
-		case entry.IsDir() || notServed[path] || strings.HasSuffix(name, ".tsbuildinfo"):
+		case entry.IsDir() || notServed[name] || strings.HasSuffix(name, ".tsbuildinfo"):
 			return nil
 		}
 		if _, err := fs.Stat(Files, filepath.ToSlash(path)); errors.Is(err, os.ErrNotExist) {
