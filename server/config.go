@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"galene/group"
+	"galene/internal/certs"
 	"galene/recorder"
 	"galene/signalling"
 	"galene/udpmux"
@@ -35,6 +36,11 @@ type Config struct {
 	UDPRange string
 	// UDPBatch says how the sockets for media are read and written.
 	UDPBatch udpmux.Batching
+	// ACME is how certificates are obtained from an authority, if at all.
+	ACME certs.ACME
+	// Redirect is the address of a web server in clear text that leads to
+	// HTTPS, and answers challenges of ACME; empty is none.
+	Redirect string
 	// RelayOnly restricts everybody to relayed ICE candidates.
 	RelayOnly bool
 	// MulticastDNS resolves and offers .local candidates.
@@ -95,6 +101,15 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 			"(default: one port, that of -http if it is free)")
 	f.TextVar(&c.UDPBatch, "udp-batch", c.UDPBatch,
 		"batches on one UDP port, `mode`: \"auto\", \"messages\" or \"off\"")
+	f.Var(listValue{&c.ACME.Hosts}, "acme",
+		"get certificates for these `hosts`, separated by commas, from Let's Encrypt by ACME, "+
+			"agreeing to its terms of service")
+	f.StringVar(&c.ACME.Directory, "acme-directory", c.ACME.Directory,
+		"`URL` of the directory of another ACME authority")
+	f.StringVar(&c.ACME.Email, "acme-email", c.ACME.Email,
+		"`address` that the ACME authority may write to")
+	f.StringVar(&c.Redirect, "redirect", c.Redirect,
+		"`address`, such as :80, to redirect to HTTPS from and to answer HTTP-01 challenges of ACME at")
 	f.BoolVar(&c.RelayOnly, "relay-only", c.RelayOnly,
 		"use only relayed ICE candidates")
 	f.BoolVar(&c.MulticastDNS, "mdns", c.MulticastDNS,

@@ -57,6 +57,7 @@ type Server struct {
 	streams    *whip.Server
 	certs      *certs.Store // nil in clear text
 	door       *webserver.Door
+	redirect   *webserver.Door // nil without one
 	frontend   *frontend
 	background sync.WaitGroup
 }
@@ -174,21 +175,7 @@ func (s *Server) open() error {
 	if err != nil {
 		return err
 	}
-	options := webserver.DoorOptions{
-		Address: s.conf.HTTP,
-		Handler: web,
-		Logger:  s.log,
-	}
-	if !s.conf.Insecure {
-		s.certs = certs.New(certs.Options{
-			DataDir: s.conf.Data,
-			Hosts:   s.publicHosts,
-			Logger:  s.log,
-		})
-		options.GetCertificate = s.certs.GetCertificate
-	}
-	s.door, err = webserver.Open(options)
-	return err
+	return s.openDoors(web)
 }
 
 // turnOptions returns how the built-in TURN server is to run.
@@ -218,6 +205,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel()
 	s.background.Go(func() { s.groups.Run(ctx) })
 	if s.certs != nil {
+		s.background.Go(func() { s.certs.Run(ctx) })
 		// Makes the certificate now rather than when somebody waits
 		// for it, and logs its fingerprint.  What is wrong with it is
 		// logged, too, and may be put right while the server runs.
@@ -230,6 +218,7 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case <-s.door.Done():
+	case <-s.redirect.Done():
 	}
 	cancel()
 	stopped := make(chan error, 1)
@@ -255,6 +244,9 @@ func (s *Server) stop() error {
 			s.log.Debug("requests were cut short", "error", err)
 		}
 	})
+	if s.redirect != nil {
+		door.Go(func() { _ = s.redirect.Shutdown(ctx) })
+	}
 	s.sessions.Shutdown(ctx, farewell)
 	s.streams.Close()
 	door.Wait()
@@ -262,11 +254,17 @@ func (s *Server) stop() error {
 	s.engine.Close()
 	s.ice.Close()
 	s.background.Wait()
-	return errors.Join(s.door.Err(), s.frontend.Close())
+	return errors.Join(s.door.Err(), s.redirect.Err(), s.frontend.Close())
 }
 
 // abandon undoes a start that failed half-way.
 func (s *Server) abandon() {
+	if s.redirect != nil {
+		_ = s.redirect.Shutdown(context.Background())
+	}
+	if s.door != nil {
+		_ = s.door.Shutdown(context.Background())
+	}
 	if s.frontend != nil {
 		_ = s.frontend.Close()
 	}

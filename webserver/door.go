@@ -29,6 +29,8 @@ type DoorOptions struct {
 	// GetCertificate chooses the certificate of a TLS connection; nil is
 	// clear text.
 	GetCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// NextProtos are protocols that TLS offers besides those of HTTP.
+	NextProtos []string
 	// Handler answers the requests.
 	Handler http.Handler
 	// Logger is where faults go; nil is slog.Default().
@@ -75,7 +77,7 @@ func Open(o DoorOptions) (*Door, error) {
 			GetCertificate: o.GetCertificate,
 			// WebSockets need HTTP/1.1, which browsers ask for
 			// on a connection of its own.
-			NextProtos: []string{"h2", "http/1.1"},
+			NextProtos: append([]string{"h2", "http/1.1"}, o.NextProtos...),
 		}
 	}
 	go d.serve()
@@ -105,14 +107,21 @@ func (d *Door) Interrupt() error {
 	return d.listener.Close()
 }
 
-// Done is closed when the door no longer accepts connections.
+// Done is closed when the door no longer accepts connections; it never is if there is no
+// door.
 func (d *Door) Done() <-chan struct{} {
+	if d == nil {
+		return nil
+	}
 	return d.done
 }
 
 // Err returns why the door stopped accepting connections, once Done is
-// closed; nil after Shutdown.
+// closed; nil after Shutdown, and if there is no door.
 func (d *Door) Err() error {
+	if d == nil {
+		return nil
+	}
 	<-d.done
 	return d.err
 }

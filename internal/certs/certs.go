@@ -5,7 +5,11 @@
 // these files, a self-signed certificate is made, and kept in the data
 // directory so that browsers need to be told only once that it is all right.
 //
-// The package has no goroutine: files are looked at during handshakes.
+// If ACME is wanted, certificates come from an authority instead of ourselves, and
+// then there never is a self-signed one: until there is a certificate, handshakes
+// fail, and the log says why.  Store.Run gets and renews them.
+//
+// The package has no goroutine of its own: files are looked at during handshakes.
 package certs
 
 import (
@@ -31,6 +35,12 @@ const (
 	SelfSignedFile = "var/self-signed.pem"
 )
 
+// ErrExpired and ErrEarly mean that a certificate is not valid now.
+var (
+	ErrExpired = errors.New("the certificate expired")
+	ErrEarly   = errors.New("the certificate is not valid")
+)
+
 // ErrIncomplete means that only one of the two files exists.
 var ErrIncomplete = errors.New("certificate and key must both exist")
 
@@ -41,6 +51,8 @@ type Options struct {
 	// Hosts returns the names and addresses that a self-signed certificate
 	// has to be valid for, besides the local ones; nil is none.
 	Hosts func() []string
+	// ACME is how certificates are obtained from an authority.
+	ACME ACME
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Logger is told of certificates and of problems with them; nil is
@@ -55,6 +67,7 @@ type Store struct {
 	hosts func() []string
 	now   func() time.Time
 	log   *slog.Logger
+	auto  *automatic // nil without ACME
 
 	mu         sync.Mutex
 	pair       *tls.Certificate // from the two files
@@ -76,7 +89,7 @@ type fileVersion struct {
 
 // New returns a Store.  Nothing is read before the first handshake.
 func New(o Options) *Store {
-	s := &Store{dir: o.DataDir, hosts: o.Hosts, now: o.Now, log: o.Logger}
+	s := &Store{dir: o.DataDir, hosts: o.Hosts, now: o.Now, log: o.Logger, auto: newAutomatic(o.ACME)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -89,7 +102,10 @@ func New(o Options) *Store {
 // GetCertificate returns the certificate for a new connection; it is meant for
 // tls.Config.  It fails while the files are incomplete or invalid, which is
 // logged once for each reason.
-func (s *Store) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (s *Store) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	if s.auto != nil && isChallenge(hello) {
+		return s.auto.challenges.certificate(hello.ServerName)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cert, err := s.current()
@@ -104,6 +120,29 @@ func (s *Store) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return cert, nil
 }
 
+// Current returns the certificate in force.  Unlike GetCertificate it says why there
+// is none to its caller alone.
+func (s *Store) Current() (*tls.Certificate, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current()
+}
+
+// Problem returns what is wrong: that there is no certificate, or that it is not
+// valid now.  It is nil for a self-signed one that nobody has replaced by ACME.
+func (s *Store) Problem() error {
+	cert, err := s.Current()
+	if err != nil {
+		return err
+	}
+	if now := s.now(); now.After(cert.Leaf.NotAfter) {
+		return fmt.Errorf("%w on %s", ErrExpired, cert.Leaf.NotAfter.Format(time.RFC3339))
+	} else if now.Before(cert.Leaf.NotBefore) {
+		return fmt.Errorf("%w before %s", ErrEarly, cert.Leaf.NotBefore.Format(time.RFC3339))
+	}
+	return nil
+}
+
 // current returns the certificate to be used now.  Called locked.
 func (s *Store) current() (*tls.Certificate, error) {
 	v, err := s.look()
@@ -112,6 +151,9 @@ func (s *Store) current() (*tls.Certificate, error) {
 	}
 	if !v.cert.exists && !v.key.exists {
 		s.pair = nil
+		if s.auto != nil {
+			return s.auto.current()
+		}
 		return s.currentSelfSigned()
 	}
 	if !v.cert.exists || !v.key.exists {

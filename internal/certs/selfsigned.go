@@ -39,7 +39,7 @@ func (s *Store) currentSelfSigned() (*tls.Certificate, error) {
 		return s.selfSigned, nil
 	}
 	file := s.path(SelfSignedFile)
-	cert, err := loadSelfSigned(file)
+	cert, err := loadPEM(file)
 	if err == nil && s.usable(cert, hosts) {
 		s.selfSigned = cert
 		s.report("using self-signed certificate", file, cert)
@@ -171,8 +171,8 @@ func newSelfSigned(hosts []string, now time.Time) (*tls.Certificate, []byte, err
 	return &cert, encoded.Bytes(), nil
 }
 
-// loadSelfSigned reads what newSelfSigned has made.
-func loadSelfSigned(file string) (*tls.Certificate, error) {
+// loadPEM reads a file that holds both a certificate and its key.
+func loadPEM(file string) (*tls.Certificate, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strconv"
+
+	"galene/internal/certs"
+	"galene/webserver"
+)
+
+var errACMEInsecure = errors.New("-acme and -redirect need HTTPS: they do not go with -insecure")
+
+// openDoors opens the door of the web server and, if it is wanted, the one that leads
+// there from HTTP in clear text.
+func (s *Server) openDoors(web http.Handler) error {
+	acme := s.conf.ACME
+	if s.conf.Insecure && (len(acme.Hosts) > 0 || s.conf.Redirect != "") {
+		return errACMEInsecure
+	}
+	if err := acme.Check(); err != nil {
+		return err
+	}
+	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: web, Logger: s.log}
+	if !s.conf.Insecure {
+		acme.HTTP01 = s.conf.Redirect != ""
+		s.certs = certs.New(certs.Options{
+			DataDir: s.conf.Data,
+			Hosts:   s.publicHosts,
+			ACME:    acme,
+			Logger:  s.log,
+		})
+		options.GetCertificate = s.certs.GetCertificate
+		if len(acme.Hosts) > 0 {
+			options.NextProtos = []string{certs.ALPNProto}
+		}
+	}
+	var err error
+	if s.door, err = webserver.Open(options); err != nil {
+		return err
+	}
+	if s.conf.Redirect == "" {
+		return nil
+	}
+	s.redirect, err = webserver.Open(webserver.DoorOptions{
+		Address: s.conf.Redirect,
+		Handler: webserver.ToHTTPS(s.canonicalHost, s.port(), certs.ChallengePrefix, s.certs.ServeChallenge),
+		Logger:  s.log,
+	})
+	return err
+}
+
+// canonicalHost returns the host, perhaps with a port, that everybody should use.
+func (s *Server) canonicalHost() string {
+	conf, err := s.groups.Config()
+	if err != nil {
+		return ""
+	}
+	return conf.CanonicalHost
+}
+
+// port returns the port of the web server; that of HTTPS on a Unix socket.
+func (s *Server) port() string {
+	if addr, ok := s.Addr().(*net.TCPAddr); ok {
+		return strconv.Itoa(addr.Port)
+	}
+	return "443"
+}
