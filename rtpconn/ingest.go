@@ -211,7 +211,7 @@ func (in *ingest) sampleReordering(t *upTrack, late uint64) {
 	} else {
 		in.reordering -= (in.reordering - sample) / 16
 	}
-	t.reordering.Store(in.reordering / 16)
+	t.reordering.Store((in.reordering + 15) / 16)
 }
 
 // store caches a packet and hands it to all shards that have receivers.

@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/vnet"
+	"github.com/pion/webrtc/v4"
 
 	"galene/internal/lossynet"
 )
@@ -152,12 +154,6 @@ func (s *scenario) run(d time.Duration) {
 	}
 }
 
-// arrival is a packet that has come, and when.
-type arrival struct {
-	*rtp.Packet
-	at time.Time
-}
-
 // take returns what has come so far.
 func take(packets <-chan *rtp.Packet) []*rtp.Packet {
 	var list []*rtp.Packet
@@ -172,6 +168,19 @@ func take(packets <-chan *rtp.Packet) []*rtp.Packet {
 			return list
 		}
 	}
+}
+
+// distinct counts the packets from first to before last, and the different
+// distances between their sequence numbers and those of the sender.
+func distinct(packets []*rtp.Packet, first, last int) (came, numberings int) {
+	seen, distances := make(map[int]bool), make(map[uint16]bool)
+	for _, p := range packets {
+		if n := number(p); n >= first && n < last {
+			seen[n] = true
+			distances[p.SequenceNumber-uint16(n)] = true
+		}
+	}
+	return len(seen), len(distances)
 }
 
 // stats returns what the server knows of the sender's track.
@@ -221,4 +230,415 @@ func TestUpLoss_V1(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestDownLoss_V2: of what the network of a receiver loses, 99 % of the frames
+// come within a second nevertheless, up to a loss of 5 %.
+func TestDownLoss_V2(t *testing.T) {
+	for _, loss := range scenarioLosses {
+		for _, rtt := range scenarioRTTs {
+			t.Run(fmt.Sprintf("%v,%v", loss, rtt), func(t *testing.T) {
+				inScenario(t, rtt, func(s *scenario) {
+					v := s.view().connected().attached()
+					s.send(true)
+					packets := v.repair(v.track("vp8"))
+					s.run(time.Second)
+					first := s.next
+					s.down.set(func(l *link) { l.media = losing(loss, s.random) })
+					s.run(20 * time.Second)
+					last := s.next
+					s.down.set(func(l *link) { l.media = nil })
+					s.run(time.Second)
+					came, numbers := distinct(take(packets), first, last)
+					share := float64(came) / float64(last-first)
+					t.Logf("%.2f %% of the frames have come; %d sent again", share*100, v.down.Stats()[0].Retransmitted)
+					if share < 0.99 && loss <= 0.05 || share < 0.8 {
+						t.Errorf("%.2f %% of the frames have come", share*100)
+					}
+					if numbers != 1 {
+						t.Errorf("repaired packets have other numbers: %d numberings", numbers)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestReordering_V3: where packets are overtaken by two others at most, nothing
+// is asked for; whatever their depth, none is forwarded twice (R-2.5, spec media.md
+// 2.4).
+func TestReordering_V3(t *testing.T) {
+	for depth := 1; depth <= 10; depth++ {
+		t.Run(fmt.Sprint(depth), func(t *testing.T) {
+			inScenario(t, 20*time.Millisecond, func(s *scenario) {
+				v := s.view().connected().attached()
+				s.send(true)
+				packets := read(v.track("vp8"))
+				s.run(time.Second)
+				first, before := s.next, s.stats()
+				s.up.set(func(l *link) {
+					l.media = func() []time.Duration {
+						if s.random.Float64() < 0.1 {
+							return []time.Duration{time.Duration(depth)*interval + interval/2}
+						}
+						return []time.Duration{0}
+					}
+				})
+				s.run(20 * time.Second)
+				last := s.next
+				s.up.set(func(l *link) { l.media = nil })
+				s.run(time.Second)
+				after := s.stats()
+				seen := make(map[int]int)
+				for _, p := range take(packets) {
+					seen[number(p)]++
+				}
+				for n := first; n < last; n++ {
+					if seen[n] != 1 {
+						t.Fatalf("packet %d has come %d times", n, seen[n])
+					}
+				}
+				t.Logf("%d asked for", after.NACKs-before.NACKs)
+				// The estimate of reordering must rise first.
+				if n := after.NACKs - before.NACKs; depth <= 2 && n > 1 {
+					t.Errorf("%d packets asked for", n)
+				}
+			})
+		})
+	}
+}
+
+// TestDuplication_V4: copies change neither statistics nor what is forwarded
+//
+func TestDuplication_V4(t *testing.T) {
+	inScenario(t, 20*time.Millisecond, func(s *scenario) {
+		v := s.view().connected().attached()
+		s.send(true)
+		packets := read(v.track("vp8"))
+		s.run(time.Second)
+		time.Sleep(time.Second)
+		take(packets)
+		before, first := s.stats(), s.next
+		burst := 0
+		s.up.set(func(l *link) {
+			l.media = func() []time.Duration {
+				switch {
+				case burst > 0:
+					burst--
+				case s.random.Float64() < 0.01:
+					burst = 10
+				case s.random.Float64() >= 0.05:
+					return []time.Duration{0}
+				}
+				return []time.Duration{0, interval / 2, 3 * interval}
+			}
+		})
+		s.run(20 * time.Second)
+		s.up.set(func(l *link) { l.media = nil })
+		time.Sleep(time.Second)
+		after := s.stats()
+		copies := after.Dropped["duplicate"] - before.Dropped["duplicate"]
+		sent := uint64(s.next - first)
+		if n := after.Packets - before.Packets; n != sent || after.Lost != before.Lost || after.NACKs != before.NACKs {
+			t.Errorf("%d packets of %d counted, %d lost, %d asked for", n, sent,
+				after.Lost-before.Lost, after.NACKs-before.NACKs)
+		}
+		if s.up.copies-s.up.packets < 100 {
+			t.Fatalf("the network has made %d copies (%d dropped)", s.up.copies-s.up.packets, copies)
+		}
+		list := take(packets)
+		if len(list) != int(sent) {
+			t.Errorf("%d packets have come of %d", len(list), sent)
+		}
+		for i, p := range list {
+			if number(p) != first+i || p.SequenceNumber != list[0].SequenceNumber+uint16(i) {
+				t.Fatalf("packet %d is %d with number %d", i, number(p)-first, p.SequenceNumber-list[0].SequenceNumber)
+			}
+		}
+	})
+}
+
+// TestDelaySteps_V5: when the way gets ten times longer, and short again, nothing
+// restarts and nothing is lost, and the round-trip time is known within a few
+// reports.
+func TestDelaySteps_V5(t *testing.T) {
+	inScenario(t, 20*time.Millisecond, func(s *scenario) {
+		v := s.view().connected().attached()
+		s.send(true)
+		packets := read(v.track("vp8"))
+		first := s.next
+		for _, rtt := range []time.Duration{20, 200, 20} {
+			rtt *= time.Millisecond
+			for _, l := range []*link{s.up, s.down, s.back} {
+				l.set(func(l *link) { l.delay = rtt / 2 })
+			}
+			// Receivers report once a second, and the average is of four.
+			s.run(8 * time.Second)
+			if got := v.down.Stats()[0].RTT; got < rtt*3/4 || got > rtt*3/2+10*time.Millisecond {
+				t.Errorf("round trip of %v instead of %v", got, rtt)
+			}
+		}
+		if drops := s.stats().Dropped; drops["restarting"] > 0 || drops["jump"] > 0 {
+			t.Errorf("restarts: %v", drops)
+		}
+		seen := make(map[int]bool)
+		for _, p := range take(packets) {
+			seen[number(p)] = true
+		}
+		for n := first; n < s.next-200; n++ {
+			if !seen[n] {
+				t.Fatalf("packet %d has not come", n)
+			}
+		}
+	})
+}
+
+// TestBursts_V7: half a second after a burst of 200 ms in which most is lost,
+// pictures flow again, from a keyframe or repaired.
+func TestBursts_V7(t *testing.T) {
+	inScenario(t, 40*time.Millisecond, func(s *scenario) {
+		v := s.view().connected().attached()
+		s.send(true)
+		packets := v.repair(v.track("vp8"))
+		s.run(time.Second)
+		for range 10 {
+			first := s.next
+			s.up.set(func(l *link) { l.media = losing(0.8, s.random) })
+			s.run(200 * time.Millisecond)
+			s.up.set(func(l *link) { l.media = nil })
+			s.run(500 * time.Millisecond)
+			after := s.next
+			s.run(300 * time.Millisecond)
+			// Decodable is what has all its predecessors, from a keyframe on.
+			decodable := newDecoder(first)
+			for _, p := range take(packets) {
+				decodable.add(p)
+			}
+			if n := decodable.upTo(); n < after {
+				t.Errorf("packets from %d on cannot be decoded, the burst ended before %d", n, after)
+			}
+		}
+	})
+}
+
+// decoder tells which packets of vp8Packet a receiver can decode.
+type decoder struct {
+	next int          // all before it are decodable
+	have map[int]bool // packets; true is a keyframe
+}
+
+func newDecoder(first int) *decoder { return &decoder{first, make(map[int]bool)} }
+
+func (d *decoder) add(p *rtp.Packet) { d.have[number(p)] = p.Payload[4]&1 == 0 }
+
+// upTo returns the number that decoding has come to.
+func (d *decoder) upTo() int {
+	newest := 0
+	for n, key := range d.have {
+		newest = max(newest, n)
+		if key {
+			d.next = max(d.next, n)
+		}
+	}
+	for n := d.next; n <= newest; n++ {
+		if _, ok := d.have[n]; !ok {
+			return n
+		}
+	}
+	return newest + 1
+}
+
+// TestBlackout_V8: after a short break everything goes on by itself; a long one is
+// noticed, and mended by an ICE restart, with the same stream and its numbers
+//
+func TestBlackout_V8(t *testing.T) {
+	for _, length := range []time.Duration{2, 6, 40} {
+		length *= time.Second
+		t.Run(length.String(), func(t *testing.T) {
+			inScenario(t, 40*time.Millisecond, func(s *scenario) {
+				v := s.view().connected().attached()
+				s.send(true)
+				track := v.track("vp8")
+				packets := v.repair(track)
+				s.run(time.Second)
+				if len(take(packets)) == 0 {
+					t.Fatal("nothing has come")
+				}
+				cut := func(on bool) {
+					for _, l := range []*link{s.up, s.down, s.back} {
+						l.set(func(l *link) { l.cut = on })
+					}
+				}
+				cut(true)
+				s.run(length)
+				cut(false)
+				if length > 30*time.Second {
+					wait(t, s.p.failed, "failure of the sender's connection")
+					wait(t, v.failed, "failure of the receiver's connection")
+					s.p.negotiate(&webrtc.OfferOptions{ICERestart: true})
+					v.negotiate(true)
+				}
+				take(packets)
+				end := s.next
+				s.run(4 * time.Second)
+				decodable := newDecoder(end)
+				last := take(packets)
+				for _, p := range last {
+					decodable.add(p)
+					if webrtc.SSRC(p.SSRC) != track.SSRC() {
+						t.Fatal("the stream has changed")
+					}
+				}
+				if n := decodable.upTo(); n < s.next-200 {
+					t.Errorf("decoding has come to %d, %d is sent, the break ended at %d", n, s.next, end)
+				}
+				if len(v.tracks) > 0 {
+					t.Error("there is a new track")
+				}
+			})
+		})
+	}
+}
+
+// TestWrap_V10: sequence numbers, timestamps and picture ids wrap while packets
+// are lost, and nobody notices.
+func TestWrap_V10(t *testing.T) {
+	inScenario(t, 40*time.Millisecond, func(s *scenario) {
+		const base = 1<<16 - 2000
+		s.next = base
+		s.packets = func(n int, key bool) *rtp.Packet {
+			p := vp8Packet(n, key)
+			p.Timestamp = uint32(n-base-2000) * 450
+			return p
+		}
+		for range 10 {
+			s.send(true) // another place in the sequence
+		}
+		v := s.view().connected().attached()
+		s.send(true)
+		packets := v.repair(v.track("vp8"))
+		s.run(time.Second)
+		first := s.next
+		s.up.set(func(l *link) { l.media = losing(0.05, s.random) })
+		s.down.set(func(l *link) { l.media = losing(0.05, s.random) })
+		s.run(30 * time.Second) // 6000 packets
+		last := s.next
+		s.up.set(func(l *link) { l.media = nil })
+		s.down.set(func(l *link) { l.media = nil })
+		s.run(time.Second)
+		if last < 1<<16+1000 {
+			t.Fatal("nothing has wrapped")
+		}
+		if came, numbers := distinct(take(packets), first, last); came < (last-first)*98/100 || numbers != 1 {
+			t.Errorf("%d of %d packets, %d numberings", came, last-first, numbers)
+		}
+		if drops := s.stats().Dropped; drops["restarting"] > 0 {
+			t.Errorf("restarts: %v", drops)
+		}
+	})
+}
+
+// TestRestart_V11: a sender that begins anew with other numbers has a keyframe
+// asked of it, and receivers see the next number, within a second (R-2.4, I6).
+func TestRestart_V11(t *testing.T) {
+	inScenario(t, 100*time.Millisecond, func(s *scenario) {
+		v := s.view().connected().attached()
+		s.send(true)
+		packets := v.repair(v.track("vp8"))
+		s.run(time.Second)
+		before := take(packets)
+		for i := range 5 {
+			s.run(time.Second)
+			before = append(before, take(packets)...)
+			end := s.next
+			s.next += 20000 + 1000*i
+			jump := s.next
+			s.run(time.Second)
+			list := take(packets)
+			for len(list) > 0 && number(list[0]) < end {
+				before, list = append(before, list[0]), list[1:]
+			}
+			if len(list) == 0 {
+				t.Fatal("nothing has come after the restart")
+			}
+			if d := list[0].SequenceNumber - before[len(before)-1].SequenceNumber; d != 1 || list[0].Payload[4]&1 != 0 {
+				t.Errorf("goes on with number +%d, keyframe %v", d, list[0].Payload[4]&1 == 0)
+			}
+			t.Logf("goes on after %v", time.Duration(number(list[0])-jump)*interval)
+			before = list
+		}
+	})
+}
+
+// TestFloods_V12: a receiver that asks for everything all the time gets what the
+// limits allow, and the sender is asked for two keyframes a second; nonsense has
+// no effect.
+func TestFloods_V12(t *testing.T) {
+	inScenario(t, 40*time.Millisecond, func(s *scenario) {
+		v := s.view().connected().attached()
+		s.send(true)
+		track := v.track("vp8")
+		packets := read(track)
+		s.run(time.Second)
+		list := take(packets)
+		newest := list[len(list)-1].SequenceNumber
+		ssrc := uint32(track.SSRC())
+		before, downBefore := s.stats(), v.down.Stats()[0]
+		nonsense := []byte{0x81, 205, 0xff, 0xff, 1, 2, 3, 4}
+		const seconds = 20
+		for i := range seconds * 100 {
+			var all []uint16
+			for k := range uint16(500) {
+				all = append(all, newest-499+k)
+			}
+			v.down.inbox.put(ssrc, nonsense)
+			v.down.inbox.put(ssrc, append(must(rtcp.Marshal([]rtcp.Packet{
+				&rtcp.TransportLayerNack{MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(all)},
+				&rtcp.PictureLossIndication{MediaSSRC: ssrc},
+				&rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: ssrc, SequenceNumber: uint8(i / 10)}}},
+			})), nonsense...))
+			s.send(false)
+			newest++
+			time.Sleep(10 * time.Millisecond)
+		}
+		after, downAfter := s.stats(), v.down.Stats()[0]
+		again := downAfter.Retransmitted - downBefore.Retransmitted
+		sent := downAfter.Packets - downBefore.Packets
+		if limit := uint64(float64(seconds*100)*resendShare) + resendBurst*(seconds+1); again > limit || again == 0 {
+			t.Errorf("%d packets of %d sent again, at most %d wanted", again, sent, limit)
+		}
+		if n := after.KeyframeRequests - before.KeyframeRequests; n > 2*seconds+2 || n == 0 {
+			t.Errorf("%d keyframes asked for in %d s", n, seconds)
+		}
+		t.Logf("%d packets sent again, %d keyframes", again, after.KeyframeRequests-before.KeyframeRequests)
+	})
+}
+
+// TestJoinStorm_V13: many receivers that come at once share keyframes, and all of
+// them see the picture within two seconds.
+func TestJoinStorm_V13(t *testing.T) {
+	const receivers = 40
+	inScenario(t, 20*time.Millisecond, func(s *scenario) {
+		s.run(10 * time.Second) // the last keyframe has left the cache
+		before, start := s.stats().KeyframeRequests, time.Now()
+		var viewers []*viewer
+		for i := range receivers {
+			viewers = append(viewers, s.view())
+			for end := start.Add(time.Duration(i+1) * time.Second / receivers); time.Now().Before(end); {
+				s.run(interval)
+			}
+		}
+		s.run(2 * time.Second)
+		for _, v := range viewers {
+			if n := v.down.Stats()[0].Packets; n == 0 {
+				t.Error("somebody has no picture")
+			}
+		}
+		elapsed := time.Since(start)
+		n := s.stats().KeyframeRequests - before
+		t.Logf("%d keyframes asked for in %v", n, elapsed)
+		if n == 0 || time.Duration(n) > elapsed/keyframeInterval+1 {
+			t.Errorf("%d keyframes asked for in %v", n, elapsed)
+		}
+	})
 }
