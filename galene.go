@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"galene/internal/profile"
+	"galene/recorder/combine"
 	"galene/server"
 )
 
@@ -24,6 +25,12 @@ func main() {
 
 // run runs the program and returns its exit status.
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 1 && args[1] == "combine" {
+		ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer restore()
+		context.AfterFunc(ctx, restore)
+		return combine.Command(ctx, args[2:], stdout, stderr)
+	}
 	conf := server.DefaultConfig()
 	conf.Output = stdout
 	var profiles profile.Files

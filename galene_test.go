@@ -317,3 +317,16 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+// The program makes films of meetings: it says what is wrong, and has a help.
+func TestCombine(t *testing.T) {
+	cmd := command(t, "combine", "missing-session.json")
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 || !bytes.Contains(out, []byte("galene combine: ")) {
+		t.Errorf("%v: %s", err, out)
+	}
+	cmd = command(t, "combine", "-h")
+	if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("-layout")) {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -229,6 +229,20 @@ func (f *fixture) index() *archive.Index {
 	return nil
 }
 
+// awaitComplete waits until there is a complete recording whose name matches one
+// of the patterns.
+func (f *fixture) awaitComplete(patterns ...string) {
+	f.t.Helper()
+	for deadline := time.Now().Add(patient); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for _, pattern := range patterns {
+			if list, _ := filepath.Glob(filepath.Join(f.dir, pattern)); len(list) > 0 {
+				return
+			}
+		}
+	}
+	f.t.Fatalf("there is no complete %q", patterns)
+}
+
 // awaitIndexed waits until the index on the disk has a file, and returns it.
 func (f *fixture) awaitIndexed(name string) *archive.Index {
 	f.t.Helper()

@@ -160,6 +160,7 @@ func (o *output) close() error {
 		o.stream.session.forget(o.index.Name)
 		return errors.Join(err, o.file.Discard())
 	}
+	o.index.Closed = o.stream.rec.clock.present()
 	o.index.Duration = o.writer.Duration().Seconds()
 	o.stream.session.note(o.index)
 	o.stream.log.Info("recorded", "file", o.file.Name, "seconds", o.index.Duration)

@@ -37,7 +37,7 @@ type session struct {
 	wake chan struct{} // holds a token if there are events
 
 	mu      sync.Mutex
-	events  []group.Event
+	events  []event
 	index   archive.Index
 	changed bool // the index is to be written
 
@@ -48,6 +48,12 @@ type session struct {
 	present map[string]bool
 	low     bool // operators have been told that space is low
 	unsaved bool // operators have been told that the index cannot be written
+}
+
+// event is an event of the group, and when it came.
+type event struct {
+	group.Event
+	at time.Time
 }
 
 var _ group.Client = (*session)(nil)
@@ -85,7 +91,7 @@ func (s *session) Deliver(_ *group.Membership, ev group.Event) {
 		return
 	}
 	s.mu.Lock()
-	s.events = append(s.events, ev)
+	s.events = append(s.events, event{ev, s.rec.clock.present()})
 	s.mu.Unlock()
 	s.notify()
 }
@@ -113,7 +119,7 @@ func (s *session) discard() {
 // run is the session's goroutine.  It returns when all files are complete.
 func (s *session) run(ctx context.Context) {
 	s.log.Info("recording started", "by", s.index.StartedBy)
-	s.hear(s.group.Speaker()) // who spoke before that is not announced again
+	s.hear(s.group.Speaker(), s.index.Start) // who spoke before that is not announced again
 	for _, src := range s.member.Streams() {
 		s.record(src, src.Owner())
 	}
@@ -170,7 +176,8 @@ func (s *session) handle() bool {
 	s.events = nil
 	s.mu.Unlock()
 	for _, ev := range events {
-		switch ev := ev.(type) {
+		at := ev.at
+		switch ev := ev.Event.(type) {
 		case group.Stream:
 			if st := s.streams[ev.Replace]; st != nil && ev.Replace != ev.Source.ID() {
 				s.closeStream(ev.Replace)
@@ -179,9 +186,9 @@ func (s *session) handle() bool {
 		case group.StreamClosed:
 			s.closeStream(ev.ID)
 		case group.User:
-			s.meet(ev)
+			s.meet(ev, at)
 		case group.Speaker:
-			s.hear(ev.ID)
+			s.hear(ev.ID, at)
 		case group.Kicked:
 			return false
 		}
@@ -215,7 +222,7 @@ func (s *session) stopStream(st *stream) {
 }
 
 // meet takes note of who is there.
-func (s *session) meet(ev group.User) {
+func (s *session) meet(ev group.User, at time.Time) {
 	if ev.ID == s.id || ev.Permissions.Has(group.PermSystem) {
 		return
 	}
@@ -229,12 +236,12 @@ func (s *session) meet(ev group.User) {
 	case ev.Kind == group.UserDelete:
 		delete(s.present, ev.ID)
 		if i >= 0 {
-			people[i].Left = s.rec.clock.present()
+			people[i].Left = at
 		}
 	case i < 0:
 		s.present[ev.ID] = true
 		s.index.Participants = append(people, archive.Participant{
-			ID: ev.ID, Username: ev.Username, Joined: s.rec.clock.present(),
+			ID: ev.ID, Username: ev.Username, Joined: at,
 		})
 	default:
 		return
@@ -243,14 +250,14 @@ func (s *session) meet(ev group.User) {
 }
 
 // hear takes note of who speaks.
-func (s *session) hear(id string) {
+func (s *session) hear(id string, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	turns := s.index.Speakers
 	if id == "" || len(turns) >= maxTurns || len(turns) > 0 && turns[len(turns)-1].User == id {
 		return
 	}
-	s.index.Speakers = append(turns, archive.Turn{User: id, From: s.rec.clock.present()})
+	s.index.Speakers = append(turns, archive.Turn{User: id, From: at})
 	s.changed = true
 }
 

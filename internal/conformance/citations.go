@@ -97,7 +97,7 @@ func isTest(name string) bool {
 
 var (
 	inName    = regexp.MustCompile(`([A-Z]+)([0-9]+)`)
-	inText    = regexp.MustCompile(`\b([A-Z]+)-([0-9]+)\b(?:\s+(?:to|–)\s+([A-Z]+)-([0-9]+)\b)?`)
+	inText    = regexp.MustCompile(`\b([A-Z]+)-([0-9]+(?:\.[0-9]+)?)\b(?:\s+(?:to|–)\s+([A-Z]+)-([0-9]+(?:\.[0-9]+)?)\b)?`)
 	checklist = regexp.MustCompile(`checklist\s+([0-9]+(?:(?:,\s+|\s+and\s+|\s+to\s+)[0-9]+)*)`)
 	items     = regexp.MustCompile(`([0-9]+)(?:\s+to\s+([0-9]+))?`)
 )
@@ -126,13 +126,21 @@ func citeText(text string, labels map[string]bool) {
 	}
 }
 
+// citeRange cites all labels of a range; those of sections, R-4.2 for one, have no
+// ranges but within a section.
 func citeRange(prefix, first, last string, labels map[string]bool) {
+	section, n1, dotted := strings.Cut(first, ".")
+	if section2, n2, _ := strings.Cut(last, "."); dotted && section == section2 {
+		first, last, prefix = n1, n2, prefix+"-"+section+"."
+	} else {
+		prefix += "-"
+	}
 	from, err1 := strconv.Atoi(first)
 	to, err2 := strconv.Atoi(last)
 	if err1 != nil || err2 != nil || to-from > 1000 {
 		return
 	}
 	for n := from; n <= to; n++ {
-		labels[prefix+"-"+strconv.Itoa(n)] = true
+		labels[prefix+strconv.Itoa(n)] = true
 	}
 }

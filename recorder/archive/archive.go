@@ -62,6 +62,15 @@ func (a *Archive) Open(name string) (*Dir, error) {
 	return &Dir{root: sub}, nil
 }
 
+// OpenDirectory opens the directory of a group by its path.
+func OpenDirectory(path string) (*Dir, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{root: root}, nil
+}
+
 // Create is like Open, but makes the directory if there is none.
 func (a *Archive) Create(name string) (*Dir, error) {
 	if !group.ValidName(name) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -56,14 +57,17 @@ type Participant struct {
 // IndexFile describes one recording.  Start is the instant of its time zero by
 // the clock of the server, so that files can be aligned.
 type IndexFile struct {
-	Name     string       `json:"name"`
-	Stream   string       `json:"stream"`
-	User     string       `json:"user"`
-	Username string       `json:"username"`
-	Label    string       `json:"label,omitempty"`
-	Start    time.Time    `json:"start"`
-	Duration float64      `json:"duration,omitempty"` // seconds; absent while it is written
-	Tracks   []IndexTrack `json:"tracks"`
+	Name     string    `json:"name"`
+	Stream   string    `json:"stream"`
+	User     string    `json:"user"`
+	Username string    `json:"username"`
+	Label    string    `json:"label,omitempty"`
+	Start    time.Time `json:"start"`
+	Duration float64   `json:"duration,omitempty"` // seconds; absent while it is written
+	// Closed is when the recording ended.  A picture that did not change any
+	// more was shown until then, though the file ends with the last one sent.
+	Closed time.Time    `json:"closed,omitzero"`
+	Tracks []IndexTrack `json:"tracks"`
 	// Gaps are the times, in seconds from the start, in which a track has
 	// nothing for more than a second.
 	Gaps []IndexGap `json:"gaps,omitempty"`
@@ -91,6 +95,22 @@ type IndexGap struct {
 
 // IndexName returns the name of the index of a session that starts at t.
 func IndexName(t time.Time) string { return stamp(t) + indexSuffix }
+
+// combinedSuffix ends the names of what is made of whole sessions, before their
+// extensions.
+const combinedSuffix = "-meeting"
+
+// CombinedName returns the name of the file that is made of a whole session, by the
+// name of its index.  The extension has its dot.
+func CombinedName(index, extension string) string {
+	return strings.TrimSuffix(index, indexSuffix) + combinedSuffix + extension
+}
+
+// IsCombined says whether a file is made of the session that has an index.
+func IsCombined(index, name string) bool {
+	extension := path.Ext(name)
+	return strings.HasPrefix(ContentType(name), "video/") && extension != partial && name == CombinedName(index, extension)
+}
 
 // WriteIndex replaces an index, at once.
 func (d *Dir) WriteIndex(name string, index *Index) error {
@@ -146,7 +166,7 @@ func (d *Dir) ReadIndex(name string) (*Index, error) {
 }
 
 // Prune removes the indices of sessions that have ended and of which there is no
-// file any more.
+// file any more, not even the one made of all of them.
 func (d *Dir) Prune() error {
 	list, err := d.List()
 	if err != nil {
@@ -166,7 +186,7 @@ func (d *Dir) Prune() error {
 		}
 		if !slices.ContainsFunc(index.Files, func(f IndexFile) bool {
 			return exists[f.Name] || exists[f.Name+partial]
-		}) {
+		}) && !slices.ContainsFunc(list, func(o Entry) bool { return IsCombined(e.Name, o.Name) }) {
 			if err := ignoreMissing(d.Remove(e.Name)); err != nil {
 				return err
 			}

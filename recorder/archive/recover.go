@@ -28,12 +28,12 @@ func (a *Archive) recoverIndex(name string, before time.Time) (done bool, err er
 	if err != nil {
 		return false, err
 	}
-	index.complete(list)
+	index.Complete(list)
 	return true, dir.WriteIndex(name, index)
 }
 
-// complete puts into an index what follows from the files that exist.
-func (x *Index) complete(list []Entry) {
+// Complete ends a session that was interrupted, by what the files that exist show.
+func (x *Index) Complete(list []Entry) {
 	x.Interrupted, x.End = true, x.Start
 	x.Files = slices.DeleteFunc(x.Files, func(f IndexFile) bool {
 		return !slices.ContainsFunc(list, func(e Entry) bool { return e.Final() == f.Name })

@@ -21,11 +21,30 @@ var pageSource string
 //go:embed missing.html
 var missingPage []byte
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"rows": func(p page, files any) table {
+		t := table{T: p.T, Action: p.Action}
+		switch f := files.(type) {
+		case []file:
+			t.Files = f
+		case file:
+			t.Files = []file{f}
+		}
+		return t
+	},
+}).Parse(pageSource))
+
+// table is what the template shows of some files.
+type table struct {
+	T      language
+	Action string
+	Files  []file
+}
 
 // page is what the template shows.
 type page struct {
-	Group    string
+	T        language
+	Title    string
 	Action   string // where forms go
 	Sessions []session
 }
@@ -38,6 +57,9 @@ type session struct {
 	Running  bool
 	Length   string
 	People   string
+	Size     string
+	Parts    string // how many files there are
+	Films    []file // made of the whole session
 	Files    []file
 	sortedBy time.Time
 }
@@ -53,6 +75,7 @@ type file struct {
 	Bytes     int64
 	Recording bool
 	Partial   bool
+	Question  string // before it is deleted
 }
 
 // list shows the recordings of a group (H-91).
@@ -68,7 +91,9 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	action := url.URL{Path: Prefix + name + "/"}
-	p := page{Group: name, Action: action.EscapedPath(), Sessions: sessions(dir, entries)}
+	t := languageOf(r)
+	p := page{T: t, Title: fmt.Sprintf(t.Title, name), Action: action.EscapedPath(), Sessions: t.sessions(dir, entries)}
+	w.Header().Add("Vary", "Accept-Language")
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		h.fail(w, r, err)
@@ -91,7 +116,7 @@ func (h *Handler) notFound(w http.ResponseWriter, r *http.Request) {
 
 // sessions sorts files by session, the newest session first; within one, they
 // are in the order of their names.
-func sessions(dir *archive.Dir, entries []archive.Entry) []session {
+func (t language) sessions(dir *archive.Dir, entries []archive.Entry) []session {
 	var list []session
 	placed := make(map[string]bool)
 	for _, e := range entries {
@@ -103,25 +128,35 @@ func sessions(dir *archive.Dir, entries []archive.Entry) []session {
 			continue // shown among the other files
 		}
 		placed[e.Name] = true
-		s := describe(index)
+		s := t.describe(index)
+		bytes := int64(0)
+		add := func(list *[]file, o archive.Entry, f *archive.IndexFile) {
+			placed[o.Name] = true
+			bytes += o.Size
+			*list = append(*list, t.row(o, f))
+		}
 		known := make(map[string]archive.IndexFile)
 		for _, f := range index.Files {
 			known[f.Name] = f
 		}
 		for _, o := range entries {
-			if f, ok := known[o.Final()]; ok && !placed[o.Name] {
-				placed[o.Name] = true
-				s.Files = append(s.Files, row(o, &f))
+			switch f, ok := known[o.Final()]; {
+			case placed[o.Name]:
+			case archive.IsCombined(e.Name, o.Name):
+				add(&s.Films, o, nil)
+			case ok:
+				add(&s.Files, o, &f)
 			}
 		}
-		s.Files = append(s.Files, row(e, nil))
+		add(&s.Files, e, nil)
+		s.Size, s.Parts = size(bytes), fmt.Sprintf(t.Details, len(s.Files))
 		list = append(list, s)
 	}
 	slices.SortStableFunc(list, func(a, b session) int { return cmp.Compare(b.sortedBy.UnixNano(), a.sortedBy.UnixNano()) })
-	others := session{Title: "Other files"}
+	others := session{Title: t.Others}
 	for _, e := range entries {
 		if !placed[e.Name] {
-			others.Files = append(others.Files, row(e, nil))
+			others.Files = append(others.Files, t.row(e, nil))
 		}
 	}
 	if len(others.Files) > 0 {
@@ -131,16 +166,16 @@ func sessions(dir *archive.Dir, entries []archive.Entry) []session {
 }
 
 // describe returns the heading of a session.
-func describe(index *archive.Index) session {
+func (t language) describe(index *archive.Index) session {
 	start := index.Start.Local()
 	s := session{
-		Title: start.Format("Monday, 2 January 2006, 15:04"),
+		Title: start.Format(t.Date),
 		Start: start.Format(time.RFC3339), sortedBy: start,
 	}
 	if index.End.IsZero() {
 		s.Running = true
 	} else {
-		s.Length = length(index.End.Sub(index.Start))
+		s.Length = fmt.Sprintf(t.Lasted, length(index.End.Sub(index.Start)))
 	}
 	var people []string
 	for _, p := range index.Participants {
@@ -148,22 +183,29 @@ func describe(index *archive.Index) session {
 			people = append(people, p.Username)
 		}
 	}
-	s.People = strings.Join(people, ", ")
+	if len(people) > 0 {
+		s.People = fmt.Sprintf(t.With, strings.Join(people, t.comma()))
+	}
 	return s
 }
 
 // row describes a file.
-func row(e archive.Entry, f *archive.IndexFile) file {
+func (t language) row(e archive.Entry, f *archive.IndexFile) file {
 	r := file{
 		Name: e.Name, Link: "./" + url.PathEscape(e.Name),
 		Size: size(e.Size), Bytes: e.Size, Recording: e.Recording, Partial: e.Partial(),
+		Question: fmt.Sprintf(t.DeleteFor, e.Name),
 	}
 	if e.Duration > 0 {
 		r.Length = length(e.Duration)
 	}
 	if f != nil {
 		r.Who = f.Username
-		if f.Label != "" {
+		switch f.Label {
+		case "", "camera":
+		case "screenshare":
+			r.Who += " (" + t.Screen + ")"
+		default:
 			r.Who += " (" + f.Label + ")"
 		}
 		r.Start = f.Start.Local().Format("15:04:05")
@@ -188,4 +230,12 @@ func size(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	return fmt.Sprintf("%.1f %cB", v, "kMGT"[unit-1])
+}
+
+// comma returns what stands between the parts of a list.
+func (t language) comma() string {
+	if t.Tag == "ar" {
+		return "، "
+	}
+	return ", "
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -240,10 +241,10 @@ func TestList(t *testing.T) {
 	want(t, w, 200, "Content-Type", "text/html; charset=utf-8", "Cache-Control", "no-cache")
 	page := w.Body.String()
 	for _, part := range []string{
-		"<title>Recordings of tea", "Friday, 2 January 2026, 03:04", "Lasted 1:00:01.", "With ada, &lt;bob&gt;.",
-		"&lt;bob&gt; (camera)", `href="./a.webm"`, `href="./c.webm.part"`, "being written", "Other files",
+		"<title>Recordings of tea", "Friday, 2 January 2026, 03:04", "<li>Duration: 1:00:01</li>", "<li>With ada, &lt;bob&gt;</li>",
+		"<bdi>&lt;bob&gt;</bdi>", `href="./a.webm"`, `href="./c.webm.part"`, "being written", "Other files",
 		`<form method="post" action="/recordings/tea/">`, `name="filename" value="a.webm"`,
-		`name="q" value="delete"`, `title="10 bytes"`,
+		`name="q" value="delete"`, `<data value="10"`,
 		`href="./%3Cimg%20src=x%20onerror=alert%281%29%3E%20100%25%3F%23&amp;.webm"`,
 	} {
 		if !strings.Contains(page, part) {
@@ -255,10 +256,48 @@ func TestList(t *testing.T) {
 			t.Errorf("there is %s", part)
 		}
 	}
+	if strings.Contains(page, "The whole meeting") {
+		t.Error("there is a film of the meeting")
+	}
+	combined := archive.CombinedName(archive.IndexName(index.Start), ".mp4")
+	s.write("tea/"+combined, "film")
+	want(t, s.do("GET", "/recordings/tea/"+combined, "ada"), 200, "Content-Type", "video/mp4")
+	page = s.do("GET", "/recordings/tea/", "ada").Body.String()
+	if film := strings.Index(page, "The whole meeting"); film < 0 || film > strings.Index(page, `href="./`+combined+`"`) ||
+		strings.Index(page, `href="./`+combined+`"`) > strings.Index(page, `href="./a.webm"`) {
+		t.Error("the film of the meeting is not the first")
+	}
 	// What the link leads to.
 	want(t, s.do("GET", "/recordings/tea/"+url.PathEscape(evil), "ada"), 200)
 	if w := s.do("HEAD", "/recordings/tea/", "ada"); w.Code != 200 || w.Body.Len() != 0 {
 		t.Errorf("HEAD: %d, %d bytes", w.Code, w.Body.Len())
+	}
+}
+
+// TestLanguages: the page speaks the language that is asked for, in its direction.
+func TestLanguages(t *testing.T) {
+	s := newSite(t)
+	for _, c := range []struct{ target, accept, want string }{
+		{"/recordings/tea/", "", `<html lang="en" dir="ltr">`},
+		{"/recordings/tea/", "nl, ar-EG;q=0.8, en;q=0.5", `<html lang="ar" dir="rtl">`},
+		{"/recordings/tea/", "de;q=0, en;q=0.1, fr;q=0.2", `<html lang="fr" dir="ltr">`},
+		{"/recordings/tea/?lang=pl", "de", "Nagrania grupy tea"},
+		{"/recordings/tea/", ";;q=,*;q=x", `<html lang="en" dir="ltr">`},
+	} {
+		w := s.do("GET", c.target, "ada", "Accept-Language", c.accept)
+		want(t, w, 200, "Vary", "Accept-Language")
+		if !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s, %q: no %s", c.target, c.accept, c.want)
+		}
+	}
+	for _, l := range languages {
+		v := reflect.ValueOf(l)
+		for i := range v.NumField() {
+			name, text, source := v.Type().Field(i).Name, v.Field(i).String(), reflect.ValueOf(english).Field(i).String()
+			if text == "" || strings.Count(text, "%") != strings.Count(source, "%") {
+				t.Errorf("%s: %s is %q", l.Tag, name, text)
+			}
+		}
 	}
 }
 
@@ -312,6 +351,19 @@ func TestPrune(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, file := range []string{"a.webm", "b.mkv"} {
+		want(t, s.post("/recordings/tea/", url.Values{"q": {"delete"}, "filename": {file}}), 303)
+		if s.exists("tea/"+name) != (i == 0) {
+			t.Errorf("after %s, the index exists: %v", file, i != 0)
+		}
+	}
+	// A film of the meeting keeps the index.
+	if err := dir.WriteIndex(name, &index); err != nil {
+		t.Fatal(err)
+	}
+	film := archive.CombinedName(name, ".webm")
+	s.write("tea/"+film, "film")
+	s.write("tea/a.webm", "x")
+	for i, file := range []string{"a.webm", film} {
 		want(t, s.post("/recordings/tea/", url.Values{"q": {"delete"}, "filename": {file}}), 303)
 		if s.exists("tea/"+name) != (i == 0) {
 			t.Errorf("after %s, the index exists: %v", file, i != 0)
