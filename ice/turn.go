@@ -25,6 +25,8 @@ type TURNOptions struct {
 	// MinPort and MaxPort are the UDP ports that relays take, those of
 	// -udp-range; 0 leaves the choice to the system.
 	MinPort, MaxPort uint16
+	// MediaPorts are UDP ports on which media is received besides those.
+	MediaPorts []uint16
 	// GetCertificate makes the server speak TLS too, on its TCP port, for
 	// clients that come under one of Hosts; nil is no TLS.
 	GetCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
@@ -160,7 +162,9 @@ const lowestMediaPort = 1 << 13
 
 // policy returns where relays may send to.
 func (t *turnServer) policy(own []netip.Addr) *peerPolicy {
-	p := &peerPolicy{own: own, minPort: t.options.MinPort, maxPort: t.options.MaxPort}
+	p := &peerPolicy{
+		own: own, minPort: t.options.MinPort, maxPort: t.options.MaxPort, media: t.options.MediaPorts,
+	}
 	if p.minPort == 0 {
 		p.minPort, p.maxPort = lowestMediaPort, 1<<16-1
 	}

@@ -67,13 +67,14 @@ func TestPublicAddressS61(t *testing.T) {
 func TestPeersOfRelaysS67(t *testing.T) {
 	policy := &peerPolicy{
 		own:     []netip.Addr{netip.MustParseAddr("192.168.7.7"), netip.MustParseAddr("9.9.9.9")},
-		minPort: 10000, maxPort: 10999,
+		minPort: 10000, maxPort: 10999, media: []uint16{443},
 	}
 	for peer, want := range map[string]bool{
 		"192.168.7.7:10500":          true, // our own media
 		"[::ffff:192.168.7.7]:10500": true,
 		"192.168.7.7:53":             false, // our own resolver
 		"9.9.9.9:53":                 false,
+		"9.9.9.9:443":                true, // the port that all media shares
 		"9.9.9.9:10999":              true,
 		"192.168.7.8:10500":          false, // the neighbour
 		"127.0.0.1:10500":            false,

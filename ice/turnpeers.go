@@ -17,6 +17,8 @@ type peerPolicy struct {
 	own []netip.Addr
 	// minPort and maxPort are the ports that media and relays use on them.
 	minPort, maxPort uint16
+	// media are further ports of media.
+	media []uint16
 }
 
 // allowsAddress says whether anything at an address may be reached.
@@ -29,7 +31,8 @@ func (p *peerPolicy) allowsAddress(addr netip.Addr) bool {
 func (p *peerPolicy) allows(peer netip.AddrPort) bool {
 	addr := peer.Addr().Unmap().WithZone("")
 	if slices.Contains(p.own, addr) {
-		return peer.Port() >= p.minPort && peer.Port() <= p.maxPort
+		return peer.Port() >= p.minPort && peer.Port() <= p.maxPort ||
+			slices.Contains(p.media, peer.Port())
 	}
 	return isPublic(addr)
 }

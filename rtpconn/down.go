@@ -240,7 +240,7 @@ func (d *Down) addSender(pc *webrtc.PeerConnection, dt *downTrack) error {
 // newPC makes the peer connection.  Server says that we are the DTLS server if we
 // answer.
 func (d *Down) newPC(server bool) (*webrtc.PeerConnection, error) {
-	media, err := d.engine.engines.get(allCodecs(), outgoing)
+	media, err := d.engine.mediaEngine(allCodecs(), outgoing)
 	if err != nil {
 		return nil, err
 	}

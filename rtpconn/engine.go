@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,10 @@ type Options struct {
 	PreferredPort uint16
 	// Batching says how shared sockets are read and written.
 	Batching udpmux.Batching
+	// Plain is for comparisons: nothing is shared between connections,
+	// neither port (unless Ports names one), certificate, nor media engine,
+	// and packets are read and sent one by one.
+	Plain bool
 	// Net is the network to be used instead of the system's, for tests.
 	Net transport.Net
 	// MulticastDNS resolves and offers .local candidates (the -mdns flag).
@@ -109,7 +114,10 @@ func New(opts Options) (*Engine, error) {
 		e.logger.Info("no network but loopback: offering loopback addresses")
 		e.loopback = true
 	}
-	if err := e.newCertificate(); err != nil {
+	if opts.Plain {
+		opts.SharedPort = false
+		opts.Batching = udpmux.BatchNone
+	} else if err := e.newCertificate(); err != nil {
 		return nil, err
 	}
 	mux, err := udpmux.Open(udpmux.Options{
@@ -157,6 +165,17 @@ func batchOf(s *shard.Shard) *udpmux.Batch {
 // Addresses returns the local addresses that all media shares; it is empty if
 // each connection has a port of its own.
 func (e *Engine) Addresses() []net.Addr { return e.mux.Addresses() }
+
+// SharedPorts returns the ports of Addresses, each once.
+func (e *Engine) SharedPorts() []uint16 {
+	var ports []uint16
+	for _, a := range e.Addresses() {
+		if u, ok := a.(*net.UDPAddr); ok && !slices.Contains(ports, uint16(u.Port)) {
+			ports = append(ports, uint16(u.Port))
+		}
+	}
+	return ports
+}
 
 // Sockets returns what the shared sockets have done so far.
 func (e *Engine) Sockets() udpmux.Stats { return e.mux.Stats() }

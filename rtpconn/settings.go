@@ -74,8 +74,18 @@ func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFa
 
 // configuration completes what a session has asked for.
 func (e *Engine) configuration(c webrtc.Configuration) webrtc.Configuration {
-	c.Certificates = []webrtc.Certificate{e.certificate}
+	if !e.opts.Plain { // else pion makes one
+		c.Certificates = []webrtc.Certificate{e.certificate}
+	}
 	return c
+}
+
+// mediaEngine returns the engine for a list of codecs.
+func (e *Engine) mediaEngine(list []codecs.Codec, way direction) (*webrtc.MediaEngine, error) {
+	if e.opts.Plain {
+		return newMediaEngine(list, way)
+	}
+	return e.engines.get(list, way)
 }
 
 // mediaEngines caches media engines by codec list and direction.

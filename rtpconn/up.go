@@ -208,7 +208,7 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	if lacksRepair(offer) {
 		direction = incomingPlain
 	}
-	media, err := u.engine.engines.get(acceptable(u.params.Codecs, offer), direction)
+	media, err := u.engine.mediaEngine(acceptable(u.params.Codecs, offer), direction)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,10 @@ type Config struct {
 	// Redirect is the address of a web server in clear text that leads to
 	// HTTPS, and answers challenges of ACME; empty is none.
 	Redirect string
+	// Plain forwards as simply as can be: sockets, a certificate and a media
+	// engine for each connection, one packet per system call.  It is there to be
+	// compared with.
+	Plain bool
 	// RelayOnly restricts everybody to relayed ICE candidates.
 	RelayOnly bool
 	// MulticastDNS resolves and offers .local candidates.
@@ -101,6 +105,8 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 			"(default: one port, that of -http if it is free)")
 	f.TextVar(&c.UDPBatch, "udp-batch", c.UDPBatch,
 		"batches on one UDP port, `mode`: \"auto\", \"messages\" or \"off\"")
+	f.BoolVar(&c.Plain, "plain", c.Plain,
+		"share nothing between connections, to measure what sharing saves")
 	f.Var(listValue{&c.ACME.Hosts}, "acme",
 		"get certificates for these `hosts`, separated by commas, from Let's Encrypt by ACME, "+
 			"agreeing to its terms of service")

@@ -92,6 +92,7 @@ func New(conf Config) (s *Server, err error) {
 		SharedPort:    true,
 		PreferredPort: conf.preferredPort(),
 		Batching:      conf.UDPBatch,
+		Plain:         conf.Plain,
 		MulticastDNS:  conf.MulticastDNS,
 		Loopback:      conf.Loopback,
 		Logger:        s.log,
@@ -180,7 +181,7 @@ func (s *Server) open() error {
 
 // turnOptions returns how the built-in TURN server is to run.
 func (s *Server) turnOptions(ports udpmux.Ports) ice.TURNOptions {
-	o := ice.TURNOptions{Address: s.conf.TURN}
+	o := ice.TURNOptions{Address: s.conf.TURN, MediaPorts: s.engine.SharedPorts()}
 	if !ports.Single() { // one port is media's own
 		o.MinPort, o.MaxPort = ports.Min, ports.Max
 	}
