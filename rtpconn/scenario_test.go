@@ -58,8 +58,10 @@ func (l *link) carry(b []byte) []time.Duration {
 	return delays
 }
 
-// losing loses a share of the packets.
-func losing(share float64, random *rand.Rand) func() []time.Duration {
+// losing loses a share of the packets.  Each link needs its own: they work at the
+// same time, and seeds come from the scenario's source.
+func losing(share float64, seeds *rand.Rand) func() []time.Duration {
+	random := rand.New(rand.NewPCG(seeds.Uint64(), seeds.Uint64()))
 	return func() []time.Duration {
 		if random.Float64() < share {
 			return nil
