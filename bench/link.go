@@ -141,27 +141,20 @@ func (l *link) connect(client bool, peer string, timeout time.Duration) error {
 	case <-ctx.Done():
 		return errors.New("no ICE check has come")
 	}
-	config := &dtls.Config{
-		Certificates:         []tls.Certificate{l.id.certificate},
-		InsecureSkipVerify:   true, // the fingerprint is checked instead
-		ClientAuth:           dtls.RequireAnyClientCert,
-		ExtendedMasterSecret: dtls.RequireExtendedMasterSecret,
-		SRTPProtectionProfiles: []dtls.SRTPProtectionProfile{
-			dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80},
-		LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled},
-		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
+	common := []dtls.Option{
+		dtls.WithCertificates(l.id.certificate),
+		dtls.WithInsecureSkipVerify(true), // the fingerprint is checked instead
+		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
+		dtls.WithLoggerFactory(&logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}),
+		dtls.WithVerifyPeerCertificate(func(raw [][]byte, _ [][]*x509.Certificate) error {
 			if len(raw) == 0 || !strings.EqualFold(fingerprint(raw[0]), peer) {
 				return errors.New("the certificate is not the one of the description")
 			}
 			return nil
-		},
+		}),
 	}
-	remote := net.UDPAddrFromAddrPort(*l.remote.Load())
-	make1 := dtls.Server
-	if client {
-		make1 = dtls.Client
-	}
-	conn, err := make1(&handshakeConn{link: l, deadline: deadline.New()}, remote, config)
+	conn, err := l.open(client, common)
 	if err != nil {
 		return err
 	}
@@ -170,6 +163,24 @@ func (l *link) connect(client bool, peer string, timeout time.Duration) error {
 		return fmt.Errorf("DTLS: %w", err)
 	}
 	return l.key(client)
+}
+
+// open makes the DTLS connection, which has yet to shake hands.
+func (l *link) open(client bool, common []dtls.Option) (*dtls.Conn, error) {
+	remote := net.UDPAddrFromAddrPort(*l.remote.Load())
+	packets := &handshakeConn{link: l, deadline: deadline.New()}
+	if client {
+		var options []dtls.ClientOption
+		for _, o := range common {
+			options = append(options, o)
+		}
+		return dtls.ClientWithOptions(packets, remote, options...)
+	}
+	options := []dtls.ServerOption{dtls.WithClientAuth(dtls.RequireAnyClientCert)}
+	for _, o := range common {
+		options = append(options, o)
+	}
+	return dtls.ServerWithOptions(packets, remote, options...)
 }
 
 // key makes the SRTP contexts from what the handshake has agreed upon.
