@@ -1,7 +1,7 @@
 # The two commands that matter: "go run ." starts the server, "make test" runs
 # every test.  The rest is convenience.
 
-.PHONY: build test check fuzz conformance clean
+.PHONY: build test check relay fuzz conformance clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o galene .
@@ -13,6 +13,11 @@ test:
 # What is quick: static checks and unit tests, nothing installed.
 check:
 	test/run static go web
+
+# Calls of browsers through TURN servers, coturn among them, which must be installed.
+relay:
+	npm ci --no-audit --no-fund
+	npm run --silent test:relay
 
 # Every fuzz target for FUZZTIME each.
 FUZZTIME ?= 60s

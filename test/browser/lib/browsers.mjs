@@ -120,16 +120,18 @@ export class Page {
  * Starts a browser.
  *
  * @param {BrowserName} name
+ * @param {string[]} [flags] more of them; only Chromium obeys
  * @returns {Promise<{name: BrowserName, newPage: (options?: PageOptions) => Promise<Page>, close: () => Promise<void>}>}
  */
-export async function launch(name) {
-    return name === 'chromium' ? launchChromium() : launchFirefox();
+export async function launch(name, flags = []) {
+    return name === 'chromium' ? launchChromium(flags) : launchFirefox();
 }
 
-async function launchChromium() {
+/** @param {string[]} flags */
+async function launchChromium(flags) {
     const browser = await chromium.launch({
         executablePath: executable('chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']),
-        args: chromiumFlags,
+        args: [...chromiumFlags, ...flags],
     });
     return {
         name: /** @type {const} */ ('chromium'),

@@ -99,9 +99,11 @@ export class Person {
      * @param {string} [who.screen] colour of the shared screen
      * @param {string} [who.password]
      * @param {import('./browsers.mjs').PageOptions} [who.page]
+     * @param {(page: Page) => Promise<void>} [who.prepare] is called before the page is loaded
      */
-    static async join(browser, url, {name, camera, screen = 'black', password = '', page: options}) {
+    static async join(browser, url, {name, camera, screen = 'black', password = '', page: options, prepare}) {
         const page = await browser.newPage(options);
+        await prepare?.(page);
         await page.initScript(instrument, {camera, screen});
         await page.goto(url);
         const person = new Person(page, name, camera);
