@@ -37,6 +37,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	conf.AddFlags(flags)
+	var logging logOptions
+	logging.addFlags(flags)
 	flags.StringVar(&profiles.CPU, "cpuprofile", "", "write a CPU profile to `file`")
 	flags.StringVar(&profiles.Memory, "memprofile", "", "write a heap profile to `file` at exit")
 	flags.StringVar(&profiles.Mutex, "mutexprofile", "", "write a mutex profile to `file` at exit")
@@ -51,6 +53,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, programVersion())
 		return 0
 	}
+
+	logging.install(stderr)
 
 	// The first signal stops the server in an orderly way, a second one has
 	// the default action, which ends it at once.

@@ -88,6 +88,11 @@ func TestExitStatus(t *testing.T) {
 		{[]string{free, "-udp-range", "x"}, 1, "UDP: "},
 		{[]string{free, "-udp-range", "70000"}, 1, "UDP"},
 		{[]string{free, "-udp-range", "5-9x"}, 1, "UDP"},
+		{[]string{free, "-pprof", ":6060"}, 1, "loopback"},
+		{[]string{free, "-metrics", busy.Addr().String()}, 1, "metrics: "},
+		{[]string{"-log-level", "loud"}, 2, "-log-level"},
+		{[]string{"-log-format", "xml"}, 2, "-log-format"},
+		{[]string{free, "-log-format", "json", "-static", "nowhere"}, 1, `"level":"ERROR","msg":"Server: `},
 		{[]string{free, "-cpuprofile", "no/such/directory"}, 1, "CPU profile"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

@@ -183,6 +183,9 @@ func (e *Engine) Sockets() udpmux.Stats { return e.mux.Stats() }
 // Pool returns the pool that all packets come from.
 func (e *Engine) Pool() *packetcache.Pool { return e.pool }
 
+// Panics returns how often work of the shards has ended in a panic.
+func (e *Engine) Panics() uint64 { return e.shards.Panics() }
+
 // closePeer begins to close a peer connection.  Pion may take seconds for that,
 // for instance while it waits for an ICE server, so the engine sees to the end
 // of its goroutines, and not whoever closes a stream.

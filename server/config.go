@@ -41,6 +41,10 @@ type Config struct {
 	// Redirect is the address of a web server in clear text that leads to
 	// HTTPS, and answers challenges of ACME; empty is none.
 	Redirect string
+	// Metrics is the address of a listener in clear text for what watches the
+	// server, and PProf that of one for profiles, which must be a loopback address;
+	// empty is none.
+	Metrics, PProf string
 	// Plain forwards as simply as can be: sockets, a certificate and a media
 	// engine for each connection, one packet per system call.  It is there to be
 	// compared with.
@@ -116,6 +120,10 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 		"`address` that the ACME authority may write to")
 	f.StringVar(&c.Redirect, "redirect", c.Redirect,
 		"`address`, such as :80, to redirect to HTTPS from and to answer HTTP-01 challenges of ACME at")
+	f.StringVar(&c.Metrics, "metrics", c.Metrics,
+		"`address`, such as 127.0.0.1:9090, to serve metrics at, in clear text and without passwords")
+	f.StringVar(&c.PProf, "pprof", c.PProf,
+		"loopback `address`, such as 127.0.0.1:6060, to serve profiles at")
 	f.BoolVar(&c.RelayOnly, "relay-only", c.RelayOnly,
 		"use only relayed ICE candidates")
 	f.BoolVar(&c.MulticastDNS, "mdns", c.MulticastDNS,

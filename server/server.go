@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"galene/adminapi"
@@ -58,6 +59,9 @@ type Server struct {
 	certs      *certs.Store // nil in clear text
 	door       *webserver.Door
 	redirect   *webserver.Door // nil without one
+	metrics    *webserver.Door // nil without one
+	profiles   *webserver.Door // nil without one
+	stopping   atomic.Bool
 	frontend   *frontend
 	background sync.WaitGroup
 }
@@ -168,6 +172,7 @@ func (s *Server) open() error {
 			Groups:  s.groups,
 			Logger:  s.log,
 		}),
+		Ready:       s.ready,
 		Static:      s.frontend.files,
 		OwnFrontend: s.frontend.own,
 		Built:       s.frontend.built,
@@ -176,7 +181,10 @@ func (s *Server) open() error {
 	if err != nil {
 		return err
 	}
-	return s.openDoors(web)
+	if err := s.openDoors(web); err != nil {
+		return err
+	}
+	return s.openWatch()
 }
 
 // turnOptions returns how the built-in TURN server is to run.
@@ -220,7 +228,10 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case <-s.door.Done():
 	case <-s.redirect.Done():
+	case <-s.metrics.Done():
+	case <-s.profiles.Done():
 	}
+	s.stopping.Store(true)
 	cancel()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.stop() }()
@@ -255,11 +266,13 @@ func (s *Server) stop() error {
 	s.engine.Close()
 	s.ice.Close()
 	s.background.Wait()
-	return errors.Join(s.door.Err(), s.redirect.Err(), s.frontend.Close())
+	// Last, so that who watches sees the end; a profile that takes long is cut off.
+	return errors.Join(s.door.Err(), s.redirect.Err(), s.closeWatch(), s.frontend.Close())
 }
 
 // abandon undoes a start that failed half-way.
 func (s *Server) abandon() {
+	_ = s.closeWatch()
 	if s.redirect != nil {
 		_ = s.redirect.Shutdown(context.Background())
 	}

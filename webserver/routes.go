@@ -15,7 +15,8 @@ func (s *Server) routes() http.Handler {
 
 	mux.Handle("/ws", http.HandlerFunc(s.serveWebSocket))
 	mux.Handle("/public-groups.json", http.HandlerFunc(s.servePublicGroups))
-	mux.Handle("/healthz", read(http.HandlerFunc(s.serveHealth)))
+	mux.Handle("/healthz", Health())
+	mux.Handle("/readyz", s.ready)
 	mux.Handle("/group/", canonical(http.HandlerFunc(s.serveGroup)))
 	mux.Handle("/recordings/", canonical(s.records))
 	mux.Handle("/galene-api/", s.api)
@@ -41,13 +42,4 @@ func methods(allowed ...string) func(http.Handler) http.Handler {
 			}
 		})
 	}
-}
-
-// serveHealth says that the process is up.
-func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
-	h.Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write([]byte("ok\n"))
 }

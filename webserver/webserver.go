@@ -56,6 +56,10 @@ type Options struct {
 	// has nothing of the sort.
 	Streams func(w http.ResponseWriter, r *http.Request, group, kind, rest string) bool
 
+	// Ready returns why the server should get no visitors, nil if it should; it is
+	// asked for /readyz.  A nil function is always ready.
+	Ready func() error
+
 	// Static is the tree of files that is served.
 	Static fs.FS
 	// OwnFrontend says that Static is the frontend that this server was
@@ -76,6 +80,7 @@ type Server struct {
 	session func(conn *websocket.Conn, remote string)
 	api     http.Handler
 	records http.Handler
+	ready   http.Handler
 	streams func(w http.ResponseWriter, r *http.Request, group, kind, rest string) bool
 	static  *files
 	policy  policy
@@ -99,6 +104,7 @@ func New(o Options) (*Server, error) {
 		streams: o.Streams,
 		api:     o.API,
 		records: o.Recordings,
+		ready:   Readiness(o.Ready),
 		static:  static,
 		policy:  permissivePolicy,
 		log:     o.Logger,
