@@ -97,6 +97,6 @@ describe('media', {timeout: 400_000}, () => {
                 }
             }
             return false;
-        }, undefined, 120_000); // 20 s is what is required, of a machine that is not busy
+        }, undefined, 60_000); // 20 s is what is required, of a machine that is not busy
     });
 });

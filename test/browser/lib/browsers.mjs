@@ -103,7 +103,7 @@ export class Page {
      * @param {number} [timeout] in milliseconds
      * @returns {Promise<any>}
      */
-    async waitFor(f, argument, timeout = 90_000) {
+    async waitFor(f, argument, timeout = 30_000) {
         const deadline = Date.now() + timeout;
         for (;;) {
             const result = await this.evaluate(f, argument);
