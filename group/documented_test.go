@@ -4,43 +4,66 @@ import (
 	"go/ast"
 	goparser "go/parser"
 	"go/token"
-	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	grouptoken "galene/group/token"
+	"galene/internal/manual"
 )
 
-// Every field that the files may have is in the manual.
+// The manuals have exactly the fields that the files may have.
 func TestFieldsAreDocumented(t *testing.T) {
-	manual, err := os.ReadFile("../docs/groups.md")
-	if err != nil {
-		t.Fatal(err)
+	group := casesOf(t, "description.go", "member")
+	configuration := casesOf(t, "config.go", "parseConfig")
+	user := casesOf(t, "userentry.go", "parseUserEntry")
+	password := casesOf(t, "password.go", "parsePassword")
+	legacy := casesOf(t, "legacy.go", "legacyUsers")
+	var tokens []string
+	fields := reflect.TypeFor[grouptoken.Token]()
+	for i := range fields.NumField() {
+		name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
+		tokens = append(tokens, name)
 	}
-	var fields []string
-	for function, want := range map[[2]string]int{
-		{"description.go", "member"}:       26,
-		{"config.go", "parseConfig"}:       7,
-		{"userentry.go", "parseUserEntry"}: 2,
-		{"password.go", "parsePassword"}:   5,
-		{"legacy.go", "legacyUsers"}:       2,
+	for what, read := range map[string]struct {
+		fields []string
+		least  int
+	}{
+		"group": {group, 26}, "configuration": {configuration, 7}, "user": {user, 2},
+		"password": {password, 5}, "legacy": {legacy, 2}, "token": {tokens, 9},
 	} {
-		cases := casesOf(t, function[0], function[1])
-		if len(cases) < want {
-			t.Errorf("%v reads only %v", function, cases)
+		if len(read.fields) < read.least {
+			t.Errorf("%s: only %v is found in the program", what, read.fields)
 		}
-		fields = append(fields, cases...)
 	}
-	tokens := reflect.TypeFor[grouptoken.Token]()
-	for i := range tokens.NumField() {
-		name, _, _ := strings.Cut(tokens.Field(i).Tag.Get("json"), ",")
-		fields = append(fields, name)
+	// A legacy user has a username, which is named in the text beside the table.
+	for _, field := range legacy {
+		if field != "username" && !slices.Contains(user, field) {
+			t.Errorf("%s is not documented", field)
+		}
 	}
-	for _, field := range fields {
-		if !strings.Contains(string(manual), "`"+field+"`") {
-			t.Errorf("%s is not in docs/groups.md", field)
+	for _, section := range []struct {
+		file, heading string
+		fields        []string
+	}{
+		{"groups.md", "Group files", group},
+		{"groups.md", "Who may enter: users", user},
+		{"groups.md", "Passwords", password},
+		{"groups.md", "Stateful tokens", tokens},
+		{"groups.md", "The server's configuration", configuration},
+		{"manual.md", "config.json", configuration},
+		{"manual.md", "Group files", slices.Concat(group, user, password)},
+		{"manual.md", "Tokens", tokens},
+	} {
+		documented, err := manual.Names("../docs/"+section.file, section.heading)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, difference := range manual.Differences(documented, section.fields) {
+			t.Errorf("%s, %s: %s", section.file, section.heading, difference)
 		}
 	}
 }

@@ -25,6 +25,14 @@ var (
 	errTooLarge       = errors.New("file is too large")
 )
 
+// fileEntry is one entry as it is in the file.
+type fileEntry struct {
+	URLs           []string        `json:"urls"`
+	Username       string          `json:"username"`
+	Credential     json.RawMessage `json:"credential"`
+	CredentialType string          `json:"credentialType"`
+}
+
 // entry is one valid entry of the file.
 type entry struct {
 	urls           []string
@@ -73,12 +81,7 @@ func parse(data []byte) (entries []entry, bad []error, err error) {
 // configuration because of one bad entry (S-43).  For that reason the type
 // oauth, which browsers have given up, is refused too.
 func parseEntry(raw []byte) (entry, error) {
-	var j struct {
-		URLs           []string        `json:"urls"`
-		Username       string          `json:"username"`
-		Credential     json.RawMessage `json:"credential"`
-		CredentialType string          `json:"credentialType"`
-	}
+	var j fileEntry
 	if err := json.Unmarshal(raw, &j); err != nil {
 		return entry{}, fmt.Errorf("parse ICE server: %w", err)
 	}
