@@ -135,7 +135,7 @@ func TestTimeLimitedCredentials42(t *testing.T) {
 	check()
 }
 
-func TestBadEntriesAreLeftOutS43(t *testing.T) {
+func TestBadEntriesAreLeftOut_S43_SW10(t *testing.T) {
 	good := `{"urls": ["stun:good.example"]}`
 	for _, bad := range []string{
 		`{}`, `null`, `17`, `{"urls": []}`, `{"urls": "stun:x.example"}`,
@@ -167,7 +167,7 @@ func TestBadEntriesAreLeftOutS43(t *testing.T) {
 	}
 }
 
-func TestMalformedFileKeepsTheLastGoodW10(t *testing.T) {
+func TestMalformedFileKeepsTheLastGood_S40_SW10(t *testing.T) {
 	f := newFixture(t, Options{})
 	f.write(`[{"urls": ["stun:good.example"]}]`)
 	good := f.client()

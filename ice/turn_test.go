@@ -23,7 +23,7 @@ import (
 	"github.com/pion/turn/v5"
 )
 
-func TestTURNAddressS60(t *testing.T) {
+func TestTURNAddress_S60(t *testing.T) {
 	for _, test := range []struct {
 		flag string
 		want turnAddress
@@ -49,7 +49,7 @@ func TestTURNAddressS60(t *testing.T) {
 	}
 }
 
-func TestPublicAddressS61(t *testing.T) {
+func TestPublicAddress_S61_SW9(t *testing.T) {
 	for text, want := range map[string]bool{
 		"8.8.8.8": true, "2a00:1450::1": true, "::ffff:9.9.9.9": true,
 		"10.0.0.1": false, "172.31.0.1": false, "192.168.1.1": false, "127.0.0.1": false,
@@ -64,7 +64,7 @@ func TestPublicAddressS61(t *testing.T) {
 	}
 }
 
-func TestPeersOfRelaysS67(t *testing.T) {
+func TestPeersOfRelays_S67_SW5(t *testing.T) {
 	policy := &peerPolicy{
 		own:     []netip.Addr{netip.MustParseAddr("192.168.7.7"), netip.MustParseAddr("9.9.9.9")},
 		minPort: 10000, maxPort: 10999, media: []uint16{443},
@@ -96,7 +96,7 @@ func TestPeersOfRelaysS67(t *testing.T) {
 	}
 }
 
-func TestTURNCredentialsS63(t *testing.T) {
+func TestTURNCredentials_S63_SW6(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	c := newTURNCredentials(func() time.Time { return now })
 	name, password := c.issue()

@@ -12,14 +12,26 @@ import (
 	"time"
 )
 
-// Limits of the HTTP server (H-8, weak spot 17).  They end when a connection
-// becomes a WebSocket.
-const (
-	readHeaderTimeout = 60 * time.Second
-	readTimeout       = 120 * time.Second // of header and body
-	idleTimeout       = 120 * time.Second
-	maxHeaderBytes    = 1 << 20
-)
+// limits bound what a client may take of a connection.  They end when it becomes a
+// WebSocket.
+type limits struct {
+	readHeader  time.Duration // until the header is complete
+	read        time.Duration // until header and body are
+	write       time.Duration // until a piece of the answer is gone
+	idle        time.Duration // between requests
+	headerBytes int
+}
+
+// usualLimits are those of every door (H-8, weak spot 17).
+func usualLimits() limits {
+	return limits{
+		readHeader:  60 * time.Second,
+		read:        120 * time.Second,
+		write:       120 * time.Second,
+		idle:        120 * time.Second,
+		headerBytes: 1 << 20,
+	}
+}
 
 // DoorOptions configures a Door.
 type DoorOptions struct {
@@ -50,24 +62,31 @@ type Door struct {
 // Open binds the address, and starts to answer requests.  The caller must call
 // Shutdown.
 func Open(o DoorOptions) (*Door, error) {
-	log := o.Logger
-	if log == nil {
-		log = slog.Default()
-	}
 	listener, err := listen(o.Address)
 	if err != nil {
 		return nil, err
+	}
+	return open(o, listener, usualLimits()), nil
+}
+
+// open starts to answer requests that come by listener.
+func open(o DoorOptions, listener net.Listener, limits limits) *Door {
+	log := o.Logger
+	if log == nil {
+		log = slog.Default()
 	}
 	d := &Door{
 		listener: listener,
 		secure:   o.GetCertificate != nil,
 		done:     make(chan struct{}),
 		server: &http.Server{
-			Handler:           o.Handler,
-			ReadHeaderTimeout: readHeaderTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-			MaxHeaderBytes:    maxHeaderBytes,
+			Handler:           steadily(o.Handler, limits.write),
+			ReadHeaderTimeout: limits.readHeader,
+			ReadTimeout:       limits.read,
+			WriteTimeout:      limits.write,
+			IdleTimeout:       limits.idle,
+			MaxHeaderBytes:    limits.headerBytes,
+			HTTP2:             &http.HTTP2Config{WriteByteTimeout: limits.write},
 			ErrorLog:          newErrorLog(log),
 		},
 	}
@@ -81,7 +100,7 @@ func Open(o DoorOptions) (*Door, error) {
 		}
 	}
 	go d.serve()
-	return d, nil
+	return d
 }
 
 func (d *Door) serve() {

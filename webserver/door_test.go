@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -54,7 +55,7 @@ func shutdown(t *testing.T, d *Door) {
 	}
 }
 
-func TestTLSVersionsH5H6(t *testing.T) {
+func TestTLSVersions_H5_H6(t *testing.T) {
 	d := openDoor(t, "127.0.0.1:0", newTestServer(t, nil), true)
 	_, err := tls.Dial("tcp", d.Addr().String(), &tls.Config{
 		InsecureSkipVerify: true,
@@ -80,7 +81,7 @@ func TestTLSVersionsH5H6(t *testing.T) {
 	}
 }
 
-func TestClearTextOnTLSPortH7(t *testing.T) {
+func TestClearTextOnTLSPort_H7(t *testing.T) {
 	d := openDoor(t, "127.0.0.1:0", newTestServer(t, nil), true)
 	resp, err := http.Get("http://" + d.Addr().String())
 	if err != nil {
@@ -91,8 +92,8 @@ func TestClearTextOnTLSPortH7(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "HTTPS") {
-		t.Errorf("%d %q", resp.StatusCode, body)
+	if resp.StatusCode != http.StatusBadRequest || resp.Proto != "HTTP/1.0" || !strings.Contains(string(body), "HTTPS") {
+		t.Errorf("%s %d %q", resp.Proto, resp.StatusCode, body)
 	}
 }
 
@@ -114,7 +115,7 @@ func unixClient(path string) *http.Client {
 	}}
 }
 
-func TestUnixSocketH2H3W14(t *testing.T) {
+func TestUnixSocket_H2_H3_HW14(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("paths do not start with a slash")
 	}
@@ -148,6 +149,19 @@ func TestUnixSocketH2H3W14(t *testing.T) {
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("status %d", resp.StatusCode)
 	}
+	// Its mode is the one that the process gives to what it makes.
+	other := filepath.Join(filepath.Dir(path), "other")
+	if l, err = net.ListenUnix("unix", &net.UnixAddr{Name: other, Net: "unix"}); err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	fi, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.Lstat(other); err != nil || fi.Mode() != want.Mode() {
+		t.Errorf("mode %v, want %v, %v", fi.Mode(), want.Mode(), err)
+	}
 
 	// Another server is in the way.
 	if _, err := Open(DoorOptions{Address: path}); !errors.Is(err, syscall.EADDRINUSE) {
@@ -160,7 +174,7 @@ func TestUnixSocketH2H3W14(t *testing.T) {
 	}
 }
 
-func TestListenerFailureIsReportedW22(t *testing.T) {
+func TestListenerFailureIsReported_HW22(t *testing.T) {
 	d := openDoor(t, "127.0.0.1:0", http.NotFoundHandler(), false)
 	d.Interrupt()
 	<-d.Done()
@@ -170,7 +184,7 @@ func TestListenerFailureIsReportedW22(t *testing.T) {
 	d.err = nil // for the cleanup
 }
 
-func TestWebSocketSection10(t *testing.T) {
+func TestWebSocket_H38_H41_H100_H101_H103(t *testing.T) {
 	groups := teaGroups()
 	groups.conf = &group.Config{AllowOrigin: []string{"https://front.example"}}
 	remotes := make(chan string, 10)
@@ -224,7 +238,143 @@ func TestWebSocketSection10(t *testing.T) {
 	}
 }
 
-func TestHeaderLimitH8(t *testing.T) {
+// A client on a Unix socket has no address, and is served all the same; a Unix socket
+// may carry TLS (H-4, H-5).
+func TestWebSocketOnUnixSocket_H4_H5(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("paths do not start with a slash")
+	}
+	for name, secure := range map[string]bool{"ws": false, "wss": true} {
+		remotes := make(chan string, 1)
+		s := newTestServer(t, func(o *Options) {
+			o.Session = func(c *websocket.Conn, remote string) {
+				remotes <- remote
+				c.Close()
+			}
+		})
+		path := filepath.Join(t.TempDir(), "socket")
+		openDoor(t, path, s, secure)
+		dialer := websocket.Dialer{
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+			NetDial:         func(_, _ string) (net.Conn, error) { return net.Dial("unix", path) },
+		}
+		c, _, err := dialer.Dial(name+"://x.example/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if remote := <-remotes; remote != "" {
+			t.Errorf("%s: the address is %q", name, remote)
+		}
+		c.Close()
+	}
+}
+
+// Clear text is HTTP/1.1: neither prior knowledge nor an upgrade leads to HTTP/2 (H-5).
+func TestClearTextIsHTTP1_H5(t *testing.T) {
+	d := openDoor(t, "127.0.0.1:0", newTestServer(t, nil), false)
+	for request, want := range map[string]int{
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": http.StatusBadRequest,
+		"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" +
+			"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n": http.StatusOK,
+	} {
+		c, err := net.Dial("tcp", d.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, request); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatalf("%.20q: %v", request, err)
+		}
+		if resp.StatusCode != want || resp.ProtoMajor != 1 {
+			t.Errorf("%.20q: %s %s", request, resp.Proto, resp.Status)
+		}
+		c.Close()
+	}
+}
+
+// WebSockets are for HTTP/1.1 (H-100).
+func TestNoWebSocketByHTTP2_H100(t *testing.T) {
+	d := openDoor(t, "127.0.0.1:0", newTestServer(t, nil), true)
+	c := &http.Client{Transport: &http.Transport{
+		ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+	}}
+	defer c.CloseIdleConnections()
+	resp, err := c.Get("https://" + d.Addr().String() + "/ws")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.ProtoMajor != 2 || resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("%s %s", resp.Proto, resp.Status)
+	}
+}
+
+// A proxy has to forward Host, and what makes an upgrade; our example does (H-38).
+func TestExampleForProxies_H38(t *testing.T) {
+	conf, err := os.ReadFile(filepath.Join("..", "packaging", "nginx.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Host", "Upgrade", "Connection"} {
+		if !regexp.MustCompile(`(?m)^\s*proxy_set_header\s+` + name + `\s`).Match(conf) {
+			t.Errorf("%s is not forwarded", name)
+		}
+	}
+}
+
+// A request that is being served when the server stops is served to its end (H-15).
+func TestShutdownWaits_H15(t *testing.T) {
+	begun, end := make(chan bool), make(chan bool)
+	d := openDoor(t, "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun <- true
+		<-end
+		_, _ = io.WriteString(w, "complete")
+	}), false)
+	answer := make(chan string, 1)
+	go func() {
+		resp, err := http.Get("http://" + d.Addr().String())
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		answer <- string(body)
+	}()
+	<-begun
+	stopped := make(chan error, 1)
+	go func() { stopped <- d.Shutdown(context.Background()) }()
+	<-d.Done()
+	if _, err := net.Dial("tcp", d.Addr().String()); err == nil {
+		t.Error("it still accepts connections")
+	}
+	end <- true
+	if got := <-answer; got != "complete" {
+		t.Errorf("got %q", got)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+// The status has no length if there is no body (H-82).
+func TestHeadOfStatus_H82(t *testing.T) {
+	d := openDoor(t, "127.0.0.1:0", newTestServer(t, nil), false)
+	resp, err := http.Head("http://" + d.Addr().String() + "/group/tea/.status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK || resp.ContentLength != -1 ||
+		resp.Header.Get("Content-Type") != "application/json" || resp.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("%v", resp)
+	}
+}
+
+func TestHeaderLimit_H8(t *testing.T) {
 	d := openDoor(t, "127.0.0.1:0", newTestServer(t, nil), false)
 	c, err := net.Dial("tcp", d.Addr().String())
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestSplitGroupPathH70(t *testing.T) {
+func TestSplitGroupPath_H70(t *testing.T) {
 	for _, c := range []struct {
 		in   string
 		want groupPath
@@ -33,7 +33,7 @@ func TestSplitGroupPathH70(t *testing.T) {
 	}
 }
 
-func TestGroupPage(t *testing.T) {
+func TestGroupPage_H76_H77(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{"/group/tea/", "/group/tea/green/", "/group/sp%20ace%3f/"} {
 		w := get(t, s, target+"?token=x")
@@ -49,7 +49,7 @@ func TestGroupPage(t *testing.T) {
 
 // Acceptance check 2, with the query string kept and the path encoded (weak
 // spots 1 and 2).
-func TestGroupPageSlashW1W2(t *testing.T) {
+func TestGroupPageSlash_H20_HW1_HW2(t *testing.T) {
 	s := newTestServer(t, nil)
 	for target, location := range map[string]string{
 		"/group/tea?token=a%20b":        "/group/tea/?token=a%20b",
@@ -58,6 +58,7 @@ func TestGroupPageSlashW1W2(t *testing.T) {
 		"/group/tea/.status.json?a=b":   "/group/tea/.status?a=b",
 		"/group/tea/green/.status.json": "/group/tea/green/.status",
 		"/group?x=1":                    "/group/?x=1",
+		"/galene-api?x=1":               "/galene-api/?x=1",
 	} {
 		w := get(t, s, target)
 		if w.Code/100 != 3 {
@@ -68,7 +69,7 @@ func TestGroupPageSlashW1W2(t *testing.T) {
 	wantStatus(t, get(t, s, "/group/tea"), http.StatusPermanentRedirect)
 }
 
-func TestGroupPageNotFoundH71W16(t *testing.T) {
+func TestGroupPageNotFound_H71_H72_HW16(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{
 		"/group/nosuch/", "/group/nosuch", "/group/", "/group/nosuch/.status", "/group/.x/",
@@ -88,7 +89,7 @@ func TestGroupPageNotFoundH71W16(t *testing.T) {
 	}
 }
 
-func TestGroupRedirectW3(t *testing.T) {
+func TestGroupRedirect_HW3(t *testing.T) {
 	s := newTestServer(t, nil)
 	w := get(t, s, "/group/moved/?token=x")
 	wantStatus(t, w, http.StatusTemporaryRedirect)
@@ -100,7 +101,7 @@ func TestGroupRedirectW3(t *testing.T) {
 }
 
 // Acceptance check 3.
-func TestGroupPagePolicyW10(t *testing.T) {
+func TestGroupPagePolicy_HW10(t *testing.T) {
 	for name, s := range map[string]*Server{
 		"ours":   newTestServer(t, nil),
 		"theirs": newTestServer(t, withDirectory(directory(t))),

@@ -8,7 +8,7 @@ import (
 )
 
 // Acceptance check 7.
-func TestCanonicalHostH30(t *testing.T) {
+func TestCanonicalHost_H30_H31_H32_H33_HW1_HW4(t *testing.T) {
 	groups := teaGroups()
 	groups.conf = &group.Config{CanonicalHost: "v.example:8443"}
 	s := newTestServer(t, func(o *Options) { o.Groups = groups })
@@ -27,6 +27,7 @@ func TestCanonicalHostH30(t *testing.T) {
 		{"GET", "/galene-api/v0/.groups/", "", 404},
 		{"GET", "/ws", "", 400},
 		{"GET", "/healthz", "", 200},
+		{"GET", "/recordings?a=b", "/recordings/?a=b", 308},
 	} {
 		w := do(t, s, c.method, c.target, "Host", "other.example")
 		wantStatus(t, w, c.status)

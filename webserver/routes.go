@@ -18,6 +18,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/healthz", Health())
 	mux.Handle("/readyz", s.ready)
 	mux.Handle("/group/", canonical(http.HandlerFunc(s.serveGroup)))
+	mux.HandleFunc("/recordings", func(w http.ResponseWriter, r *http.Request) {
+		redirectPath(w, r, "/recordings/")
+	})
 	mux.Handle("/recordings/", canonical(s.records))
 	mux.Handle("/galene-api/", s.api)
 	mux.Handle("/", canonical(s.secure(read(http.HandlerFunc(s.serveStatic)))))

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func TestStaticFilesH56(t *testing.T) {
+func TestStaticFiles_H50_H56_H59_H64(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, c := range []struct{ target, body, contentType, cache string }{
 		{"/", "<!DOCTYPE html><title>index</title>", "text/html; charset=utf-8", "no-cache"},
@@ -39,7 +39,7 @@ func TestStaticFilesH56(t *testing.T) {
 }
 
 // Acceptance check 1.
-func TestStaticNotFoundH66(t *testing.T) {
+func TestStaticNotFound_H66(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{"/nowhere", "/index.html/", "/js/nowhere.js", "/a%00b", "/a%5cb", "/ws/"} {
 		w := get(t, s, target)
@@ -60,7 +60,7 @@ func TestStaticNotFoundH66(t *testing.T) {
 	}
 }
 
-func TestStaticDirectoriesH62H63(t *testing.T) {
+func TestStaticDirectories_H62_H63(t *testing.T) {
 	s := newTestServer(t, nil)
 	w := get(t, s, "/js?a=b")
 	wantStatus(t, w, http.StatusPermanentRedirect)
@@ -72,7 +72,7 @@ func TestStaticDirectoriesH62H63(t *testing.T) {
 	}
 }
 
-func TestUncleanPathsH21(t *testing.T) {
+func TestUncleanPaths_H21(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{"//js/call.js?a=b", "/x/../js/call.js?a=b", "/./js/call.js?a=b"} {
 		w := get(t, s, target)
@@ -83,7 +83,7 @@ func TestUncleanPathsH21(t *testing.T) {
 	}
 }
 
-func TestMethodsH22W17(t *testing.T) {
+func TestMethods_H22_HW17(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{"/", "/group/tea/", "/group/tea/.status", "/public-groups.json"} {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch} {
@@ -104,7 +104,7 @@ func TestMethodsH22W17(t *testing.T) {
 }
 
 // Acceptance check 4.
-func TestConditionalRequestsH57H58(t *testing.T) {
+func TestConditionalRequests_H57_H58(t *testing.T) {
 	for name, s := range map[string]*Server{
 		"embedded":  newTestServer(t, nil),
 		"directory": newTestServer(t, withDirectory(directory(t))),
@@ -129,11 +129,21 @@ func TestConditionalRequestsH57H58(t *testing.T) {
 				t.Errorf("%s %s: range %q", name, target, w.Body)
 			}
 			wantStatus(t, get(t, s, target, "Range", "bytes=9999-"), http.StatusRequestedRangeNotSatisfiable)
+			wantStatus(t, get(t, s, target, "If-None-Match", "*"), http.StatusNotModified)
+			wantStatus(t, get(t, s, target, "If-None-Match", "W/"+tag), http.StatusNotModified)
+			wantStatus(t, get(t, s, target, "Range", "bytes=2-8", "If-Range", tag), http.StatusPartialContent)
+			wantStatus(t, get(t, s, target, "Range", "bytes=2-8", "If-Range", `"other"`), http.StatusOK)
+			modified := get(t, s, target).Header().Get("Last-Modified")
+			wantStatus(t, get(t, s, target, "If-Modified-Since", modified), http.StatusNotModified)
+			const past = "Mon, 01 Jan 2001 00:00:00 GMT"
+			wantStatus(t, get(t, s, target, "If-Modified-Since", past), http.StatusOK)
+			wantStatus(t, get(t, s, target, "If-Unmodified-Since", past), http.StatusPreconditionFailed)
+			wantStatus(t, get(t, s, target, "If-Unmodified-Since", modified), http.StatusOK)
 		}
 	}
 }
 
-func TestTagsFollowContentsW11(t *testing.T) {
+func TestTagsFollowContents_HW11(t *testing.T) {
 	changed := pages()
 	changed["index.html"].Data = []byte("<!DOCTYPE html><title>INDEX</title>")
 	a := get(t, newTestServer(t, nil), "/")
@@ -153,7 +163,7 @@ func directory(t *testing.T) fsDir {
 	return openDir(t, dir)
 }
 
-func TestDirectoryIsReadEachTimeH60H55(t *testing.T) {
+func TestDirectoryIsReadEachTime_H60_H55(t *testing.T) {
 	dir := directory(t)
 	s := newTestServer(t, withDirectory(dir))
 	first := get(t, s, "/")
@@ -178,7 +188,7 @@ func TestDirectoryIsReadEachTimeH60H55(t *testing.T) {
 }
 
 // Acceptance check 5.
-func TestNothingOutsideTheRootH65(t *testing.T) {
+func TestNothingOutsideTheRoot_H21_H65(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("symbolic links need privileges")
 	}

@@ -9,7 +9,7 @@ import (
 	"galene/group"
 )
 
-func TestStatusSection7(t *testing.T) {
+func TestStatus_H80(t *testing.T) {
 	groups := teaGroups()
 	s := newTestServer(t, func(o *Options) { o.Groups = groups })
 	w := get(t, s, "https://v.example:8443/group/tea/.status")
@@ -39,7 +39,7 @@ func TestStatusSection7(t *testing.T) {
 	}
 }
 
-func TestBaseURLSection42(t *testing.T) {
+func TestBaseURL_H35(t *testing.T) {
 	for _, c := range []struct{ proxy, target, location, endpoint string }{
 		{"", "https://v.example:8443", "https://v.example:8443/group/tea/", "wss://v.example:8443/ws"},
 		{"", "http://v.example", "http://v.example/group/tea/", "ws://v.example/ws"},
@@ -63,7 +63,7 @@ func TestBaseURLSection42(t *testing.T) {
 	}
 }
 
-func TestStatusEncodesNamesH35(t *testing.T) {
+func TestStatusEncodesNames_H35(t *testing.T) {
 	s := newTestServer(t, nil)
 	w := get(t, s, "/group/sp%20ace%3f/.status")
 	var status group.Status
@@ -75,7 +75,7 @@ func TestStatusEncodesNamesH35(t *testing.T) {
 	}
 }
 
-func TestBadProxyURLH36(t *testing.T) {
+func TestBadProxyURL_H36(t *testing.T) {
 	groups := teaGroups()
 	groups.conf = &group.Config{ProxyURL: "http://[bad"}
 	s := newTestServer(t, func(o *Options) { o.Groups = groups })
@@ -102,7 +102,7 @@ func TestPublicGroupsSection8(t *testing.T) {
 	}
 }
 
-func TestInvalidConfigurationH27(t *testing.T) {
+func TestInvalidConfiguration_H27(t *testing.T) {
 	groups := teaGroups()
 	groups.confErr = errors.New("bad")
 	s := newTestServer(t, func(o *Options) { o.Groups = groups })
@@ -116,7 +116,7 @@ func TestInvalidConfigurationH27(t *testing.T) {
 	}
 }
 
-func TestCrossOriginStatusW21(t *testing.T) {
+func TestCrossOriginStatus_HW21(t *testing.T) {
 	groups := teaGroups()
 	groups.conf = &group.Config{AllowOrigin: []string{"https://front.example"}}
 	s := newTestServer(t, func(o *Options) { o.Groups = groups })

@@ -70,7 +70,7 @@ func write(t *testing.T, file string, data []byte) {
 func name(c *tls.Certificate) string { return c.Leaf.DNSNames[0] }
 
 // Acceptance check 6.
-func TestFilesAreReloadedH11H14(t *testing.T) {
+func TestFilesAreReloaded_H10_H11_H14(t *testing.T) {
 	dir := t.TempDir()
 	s := newStore(dir, &clock{start})
 	install(t, dir, "one.example")
@@ -116,7 +116,7 @@ func TestFilesAreReloadedH11H14(t *testing.T) {
 	}
 }
 
-func TestFilesAppearAndVanishH12H13(t *testing.T) {
+func TestFilesAppearAndVanish_H12_H13(t *testing.T) {
 	dir := t.TempDir()
 	s := newStore(dir, &clock{start})
 	own := certificate(t, s)
@@ -137,7 +137,7 @@ func TestFilesAppearAndVanishH12H13(t *testing.T) {
 	}
 }
 
-func TestSelfSignedW12(t *testing.T) {
+func TestSelfSigned_H12_HW12(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	c := &clock{start}
 	s := newStore(dir, c, "galene.example", "192.0.2.1", "not a name")
