@@ -5,22 +5,21 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {meeting} from './lib/meeting.mjs';
+import {large} from './lib/person.mjs';
 
 describe('layers', {timeout: 180_000}, () => {
     const room = meeting();
 
     it('change on request, without offers', async () => {
-        const ada = await room.join('Ada', 'red');
-        const eve = await room.join('Eve', 'lime');
-        const bob = await room.join('Bob', 'blue');
+        const ada = await room.join('Ada', 'red', {size: large});
+        const eve = await room.join('Eve', 'lime', {size: large});
+        const bob = await room.join('Bob', 'blue', {size: large});
         await Promise.all([ada, eve, bob].map(person => person.awaitMedia(2)));
         // Those who were alone have replaced their streams by layered ones.
         await ada.page.waitFor(async () => {
             const rids = [];
-            for (const pc of window.__test.connections) {
-                if (pc.connectionState === 'closed')
-                    continue;
-                for (const report of (await pc.getStats()).values()) {
+            for (const {reports} of await window.__test.statistics()) {
+                for (const report of reports.values()) {
                     if (report.type === 'outbound-rtp' && report.rid && report.framesSent > 30)
                         rids.push(report.rid);
                 }

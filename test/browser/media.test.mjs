@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
 import {launch} from './lib/browsers.mjs';
 import {startGalene} from './lib/galene.mjs';
-import {Person} from './lib/person.mjs';
+import {large, Person} from './lib/person.mjs';
 
 /**
  * @param {string[]} codecs
@@ -24,13 +24,10 @@ function description(codecs) {
 function codecsOf(person, way) {
     return person.page.evaluate(async (/** @type {string} */ type) => {
         const names = new Set();
-        for (const pc of window.__test.connections) {
-            if (pc.connectionState === 'closed')
-                continue;
-            const stats = await pc.getStats();
-            for (const report of stats.values()) {
+        for (const {reports} of await window.__test.statistics()) {
+            for (const report of reports.values()) {
                 if (report.type === type && report.codecId)
-                    names.add(stats.get(report.codecId).mimeType);
+                    names.add(reports.get(report.codecId).mimeType);
             }
         }
         return [...names].sort();
@@ -62,11 +59,12 @@ describe('media', {timeout: 400_000}, () => {
     /**
      * @param {string[]} codecs
      * @param {Record<string, string>} who colours of cameras, by name
+     * @param {import('./lib/person.mjs').PictureSize} [size]
      */
-    async function meet(codecs, who) {
+    async function meet(codecs, who, size) {
         await galene.setGroup(`studio${++group}`, description(codecs));
         for (const [name, camera] of Object.entries(who))
-            people.push(await Person.join(chromium, `${galene.url}group/studio${group}/`, {name, camera}));
+            people.push(await Person.join(chromium, `${galene.url}group/studio${group}/`, {name, camera, size}));
         return people;
     }
 
@@ -86,11 +84,11 @@ describe('media', {timeout: 400_000}, () => {
     }
 
     it('a sender finds out that there is room (R-7.1)', async () => {
-        const [ada, bob] = await meet(['vp8', 'opus'], {Ada: 'red', Bob: 'blue'});
+        const [ada, bob] = await meet(['vp8', 'opus'], {Ada: 'red', Bob: 'blue'}, large);
         await bob.awaitPictures(['red']);
         await ada.page.waitFor(async () => {
-            for (const pc of window.__test.connections) {
-                for (const report of (await pc.getStats()).values()) {
+            for (const {reports} of await window.__test.statistics()) {
+                for (const report of reports.values()) {
                     if (report.type === 'candidate-pair' && report.nominated &&
                             report.availableOutgoingBitrate >= 1_000_000)
                         return true;

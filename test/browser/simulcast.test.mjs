@@ -4,24 +4,23 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {meeting} from './lib/meeting.mjs';
+import {large} from './lib/person.mjs';
 
 describe('with simulcast', {timeout: 180_000}, () => {
     const room = meeting();
 
     it('a microphone is added and the picture goes on', async () => {
-        const bob = await room.join('Bob', 'blue');
-        const eve = await room.join('Eve', 'lime');
-        const ada = await room.join('Ada', 'red', {query: '?audio=off'});
+        const bob = await room.join('Bob', 'blue', {size: large});
+        const eve = await room.join('Eve', 'lime', {size: large});
+        const ada = await room.join('Ada', 'red', {size: large, query: '?audio=off'});
         await Promise.all([bob, eve].map(person => person.awaitMedia(2, 1)));
         await bob.awaitPictures(['red', 'lime']);
 
         /** The layers that Ada sends, and how many packets of each have gone. */
         const layers = () => ada.page.evaluate(async () => {
             const result = {};
-            for (const pc of window.__test.connections) {
-                if (pc.connectionState === 'closed')
-                    continue;
-                for (const report of (await pc.getStats()).values()) {
+            for (const {reports} of await window.__test.statistics()) {
+                for (const report of reports.values()) {
                     if (report.type === 'outbound-rtp' && report.kind === 'video')
                         result[report.rid ?? ''] = report.packetsSent;
                 }
@@ -45,7 +44,7 @@ describe('with simulcast', {timeout: 180_000}, () => {
         assert.deepEqual(Object.keys(now).sort(), ['h', 'l']);
 
         // Whoever comes now gets both, too.
-        const fay = await room.join('Fay', 'magenta');
+        const fay = await room.join('Fay', 'magenta', {size: large});
         await fay.awaitMedia(3);
         assert.deepEqual(ada.page.errors, []);
     });

@@ -3,19 +3,45 @@
 
 /** @typedef {import('./browsers.mjs').Page} Page */
 
+/** @typedef {{width: number, height: number, rate: number}} PictureSize rate in frames per second */
+
+/** What a camera shows where nothing is said of layers: little, since encoders take most of the time of the tests. */
+const small = {width: 320, height: 180, rate: 10};
+
+/** What a camera shows that sends two layers: browsers do not split a small picture. */
+export const large = {width: 640, height: 360, rate: 20};
+
 /**
  * Runs in the page before any of its scripts. It keeps what a test wants to look
  * at (peer connections, sockets) and paints what the fake camera and the fake
  * screen show; the sound is that of the browser's fake microphone.
  *
- * @param {{camera: string, screen: string}} colours
+ * @param {{camera: string, screen: string, size: PictureSize}} what
  */
-function instrument({camera, screen}) {
+function instrument({camera, screen, size}) {
     const state = {
         /** @type {RTCPeerConnection[]} */ connections: [],
         /** @type {WebSocket[]} */ sockets: [],
         /** @type {string[]} */ log: [],
+
+        /**
+         * The statistics of the connections that are open.  One that is closed
+         * meanwhile is left out: Firefox never gives the statistics of such a one.
+         *
+         * @returns {Promise<{connection: number, reports: RTCStatsReport}[]>}
+         */
+        async statistics() {
+            const all = await Promise.all(state.connections.map(async (pc, connection) => {
+                if (pc.connectionState === 'closed')
+                    return null;
+                const reports = await Promise.race([pc.getStats(), closed.get(pc)]);
+                return reports ? {connection, reports} : null;
+            }));
+            return all.filter(statistics => statistics !== null);
+        },
     };
+    /** Settles when a connection is closed. @type {Map<RTCPeerConnection, Promise<void>>} */
+    const closed = new Map();
     const note = (/** @type {string} */ what) => {
         state.log.push(`${(performance.now() / 1000).toFixed(2)} ${what}`.slice(0, 400));
     };
@@ -27,6 +53,12 @@ function instrument({camera, screen}) {
         constructor(configuration) {
             super(configuration);
             const number = state.connections.push(this) - 1;
+            closed.set(this, new Promise(resolve => {
+                this.close = () => {
+                    super.close();
+                    resolve();
+                };
+            }));
             this.addEventListener('connectionstatechange', () => note(`connection ${number}: ${this.connectionState}`));
             this.addEventListener('iceconnectionstatechange', () => note(`connection ${number}: ICE ${this.iceConnectionState}`));
         }
@@ -51,8 +83,8 @@ function instrument({camera, screen}) {
     /** @param {string} colour */
     function painted(colour) {
         const canvas = document.createElement('canvas');
-        canvas.width = 640;
-        canvas.height = 360;
+        canvas.width = size.width;
+        canvas.height = size.height;
         const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
         let frame = 0;
         const paint = () => {
@@ -63,8 +95,8 @@ function instrument({camera, screen}) {
             context.fillRect((frame++ * 8) % canvas.width, 0, 16, 24);
         };
         paint();
-        const timer = setInterval(paint, 50);
-        const track = canvas.captureStream(20).getVideoTracks()[0];
+        const timer = setInterval(paint, 1000 / size.rate);
+        const track = canvas.captureStream(size.rate).getVideoTracks()[0];
         const stop = track.stop.bind(track);
         track.stop = () => {
             clearInterval(timer);
@@ -98,13 +130,14 @@ export class Person {
      * @param {string} who.camera colour of the camera's picture
      * @param {string} [who.screen] colour of the shared screen
      * @param {string} [who.password]
+     * @param {PictureSize} [who.size] of what camera and screen show
      * @param {import('./browsers.mjs').PageOptions} [who.page]
      * @param {(page: Page) => Promise<void>} [who.prepare] is called before the page is loaded
      */
-    static async join(browser, url, {name, camera, screen = 'black', password = '', page: options, prepare}) {
+    static async join(browser, url, {name, camera, screen = 'black', password = '', size = small, page: options, prepare}) {
         const page = await browser.newPage(options);
         await prepare?.(page);
-        await page.initScript(instrument, {camera, screen});
+        await page.initScript(instrument, {camera, screen, size});
         await page.goto(url);
         const person = new Person(page, name, camera);
         await person.enter(password);
@@ -242,9 +275,10 @@ export class Person {
             for (const [i, pc] of window.__test.connections.entries()) {
                 result.push(`connection ${i}: ${pc.connectionState}, ICE ${pc.iceConnectionState}, ` +
                     `gathering ${pc.iceGatheringState}, ${pc.signalingState}`);
-                if (pc.connectionState === 'closed')
-                    continue;
-                for (const report of (await pc.getStats()).values()) {
+            }
+            for (const {connection, reports} of await window.__test.statistics()) {
+                result.push(`connection ${connection}:`);
+                for (const report of reports.values()) {
                     if (report.type.endsWith('bound-rtp')) {
                         result.push(`    ${report.type} ` + shown.filter(name => name in report)
                             .map(name => `${name} ${report[name]}`).join(', '));
@@ -266,12 +300,10 @@ export class Person {
     received() {
         return this.page.evaluate(async () => {
             const result = [];
-            for (const [i, pc] of window.__test.connections.entries()) {
-                if (pc.connectionState === 'closed')
-                    continue;
-                for (const report of (await pc.getStats()).values()) {
+            for (const {connection, reports} of await window.__test.statistics()) {
+                for (const report of reports.values()) {
                     if (report.type === 'inbound-rtp') {
-                        result.push({key: `${i} ${report.id}`, kind: report.kind,
+                        result.push({key: `${connection} ${report.id}`, kind: report.kind,
                             frames: report.framesDecoded ?? 0, energy: report.totalAudioEnergy ?? 0});
                     }
                 }
