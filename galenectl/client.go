@@ -2,15 +2,15 @@ package main
 
 import (
 	"bytes"
-	"crypto/tls"
+	"context"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 )
 
@@ -21,6 +21,9 @@ const maxAnswer = 64 << 20
 type client struct {
 	http *http.Client
 	base string // URL without a final slash
+	// socket says that the server is reached by a socket, so that base is of no use
+	// to anybody else.
+	socket bool
 	configuration
 }
 
@@ -30,35 +33,46 @@ func (p *program) connect() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(conf.Server)
-	if err == nil && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		err = errors.New("not an http or https URL")
-	}
+	base, socket, err := parseServer(conf.Server)
 	if err != nil {
 		return nil, failed("Server "+conf.Server, err)
 	}
-	u.RawQuery, u.Fragment = "", ""
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: p.options.insecure}
-	if name := p.options.certificates; name != "" {
-		pem, err := os.ReadFile(name)
-		if err != nil {
-			return nil, failed("Certificates", err)
+	if socket != "" {
+		transport.Proxy = nil
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
 		}
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, failed("Certificates", fmt.Errorf("none in %s", name))
-		}
-		transport.TLSClientConfig.RootCAs = pool
+	}
+	if transport.TLSClientConfig, err = trust(conf, p.options.insecure); err != nil {
+		return nil, err
 	}
 	return &client{
 		http:          &http.Client{Transport: transport, Timeout: p.options.timeout},
-		base:          strings.TrimSuffix(u.String(), "/"),
+		base:          base,
+		socket:        socket != "",
 		configuration: conf,
 	}, nil
+}
+
+// parseServer returns the URL of a server without a final slash, and the path of its
+// socket if it is unix:PATH.
+func parseServer(s string) (base, socket string, err error) {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		if path == "" {
+			return "", "", errors.New("a socket needs a path, as in unix:/run/galene.socket")
+		}
+		return "http://localhost", path, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return "", "", err
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", "", errors.New("not an http or https URL")
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return strings.TrimSuffix(u.String(), "/"), "", nil
 }
 
 // httpError is an answer other than success (C-15, C-17).
@@ -85,6 +99,9 @@ type answer struct {
 	body   []byte
 }
 
+// errNoLocation means that only a socket of the server is known.
+var errNoLocation = errors.New("the server has not told its address, and is reached by a socket")
+
 // do makes a request to a path of the interface.  Headers are alternately names
 // and values.
 func (c *client) do(method, path string, body []byte, headers ...string) (answer, error) {
@@ -107,7 +124,7 @@ func (c *client) do(method, path string, body []byte, headers ...string) (answer
 		var unknown x509.UnknownAuthorityError
 		var name x509.HostnameError
 		if errors.As(err, &unknown) || errors.As(err, &name) {
-			err = fmt.Errorf("%w (for a self-signed certificate, see -cacert and -insecure)", err)
+			err = fmt.Errorf("%w (for a self-signed certificate, see -fingerprint, -cacert and -insecure)", err)
 		}
 		return answer{}, err
 	}
@@ -117,14 +134,14 @@ func (c *client) do(method, path string, body []byte, headers ...string) (answer
 		return answer{}, err
 	}
 	if response.StatusCode >= 300 {
-		return answer{}, explain(response, data)
+		return answer{}, c.explain(response, data)
 	}
 	return answer{response.Header, data}, nil
 }
 
 // explain makes an error of an answer: with what a problem document (RFC 9457) or
 // the first line of a text says.
-func explain(response *http.Response, data []byte) error {
+func (c *client) explain(response *http.Response, data []byte) error {
 	e := &httpError{status: response.StatusCode}
 	kind := response.Header.Get("Content-Type")
 	var problem struct{ Detail string }
@@ -134,8 +151,11 @@ func explain(response *http.Response, data []byte) error {
 	case strings.HasPrefix(kind, "text/plain"):
 		e.detail, _, _ = strings.Cut(strings.TrimSpace(string(data)), "\n")
 	}
-	if e.status == http.StatusPreconditionFailed {
+	switch {
+	case e.status == http.StatusPreconditionFailed:
 		e.hint = "it exists already, or somebody else has changed it"
+	case e.status == http.StatusUnauthorized && c.Token == "" && c.Username == "":
+		e.hint = "no credentials are known: see -admin-username and -admin-token"
 	}
 	return e
 }
@@ -152,6 +172,19 @@ func (c *client) get(path string, v any) (tag string, err error) {
 		return "", failed("Decode answer", err)
 	}
 	return a.header.Get("ETag"), nil
+}
+
+// fetch reads an object outside of the interface, for which no credentials are needed.
+func (c *client) fetch(url string, v any) error {
+	response, err := c.http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return &httpError{status: response.StatusCode}
+	}
+	return json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(v)
 }
 
 // create makes an object that must not exist (C-28).

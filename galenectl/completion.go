@@ -24,8 +24,11 @@ func completion(p *program, _ *flag.FlagSet) func([]string) error {
 		case "zsh":
 			fmt.Fprintf(p.stdout, "autoload -U +X bashcompinit && bashcompinit\n"+bashScript, strings.Join(names, " "), optionCases(p))
 		case "fish":
+			for _, option := range globalOptions() {
+				fmt.Fprintf(p.stdout, "complete -c galenectl -n __fish_use_subcommand -o %s\n", option)
+			}
 			for _, c := range commands() {
-				fmt.Fprintf(p.stdout, "complete -c galenectl -n __fish_use_subcommand -f -a %s -d '%s'\n", c.name, c.summary)
+				fmt.Fprintf(p.stdout, "complete -c galenectl -n __fish_use_subcommand -f -a %s -d '%s'\n", c.name, strings.ReplaceAll(c.summary, "'", `\'`))
 				for _, option := range optionsOf(p, c) {
 					fmt.Fprintf(p.stdout, "complete -c galenectl -n '__fish_seen_subcommand_from %s' -o %s\n", c.name, option)
 				}
@@ -65,8 +68,7 @@ func optionCases(p *program) string {
 		}
 		b.WriteString("\" ;;\n")
 	}
-	fmt.Fprintf(&b, "    *) words=\"%s -server -insecure -cacert -timeout -config -admin-username -admin-password -admin-password-file -admin-token\" ;;\n",
-		strings.Join(names, " "))
+	fmt.Fprintf(&b, "    *) words=\"%s -%s\" ;;\n", strings.Join(names, " "), strings.Join(globalOptions(), " -"))
 	return b.String()
 }
 
@@ -75,6 +77,18 @@ func optionsOf(p *program, c command) []string {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	c.define(p, flags)
+	return namesOf(flags)
+}
+
+// globalOptions returns the names of the global options.
+func globalOptions() []string {
+	flags := flag.NewFlagSet("galenectl", flag.ContinueOnError)
+	new(options).define(flags)
+	return namesOf(flags)
+}
+
+// namesOf returns the names of options, sorted.
+func namesOf(flags *flag.FlagSet) []string {
 	var names []string
 	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
 	return names

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -21,6 +22,10 @@ type configuration struct {
 	Username string `json:"admin-username,omitempty"`
 	Password string `json:"admin-password,omitempty"`
 	Token    string `json:"admin-token,omitempty"`
+	// Certificates and Fingerprint are what the options -cacert and -fingerprint
+	// set.  Other programs that read this file do not know them.
+	Certificates string `json:"cacert,omitempty"`
+	Fingerprint  string `json:"fingerprint,omitempty"`
 }
 
 // configFile returns the name of the configuration file (C-20).
@@ -53,6 +58,9 @@ func (p *program) effective() (configuration, error) {
 		if err := d.Decode(&c); err != nil {
 			return c, failed("Failed to read configuration file", fmt.Errorf("%s: %w", name, err))
 		}
+		if c.Password != "" || c.Token != "" {
+			p.warnReadable(name)
+		}
 	}
 	o := p.options
 	if o.passwordFile != "" {
@@ -60,6 +68,7 @@ func (p *program) effective() (configuration, error) {
 		if err != nil {
 			return c, failed("Password file", err)
 		}
+		p.warnReadable(o.passwordFile)
 		line, _, _ := strings.Cut(string(secret), "\n")
 		o.password = cmp.Or(o.password, strings.TrimSuffix(line, "\r"))
 	}
@@ -67,11 +76,22 @@ func (p *program) effective() (configuration, error) {
 	c.Username = cmp.Or(o.username, c.Username)
 	c.Password = cmp.Or(o.password, p.getenv("GALENECTL_ADMIN_PASSWORD"), c.Password)
 	c.Token = cmp.Or(o.token, p.getenv("GALENECTL_ADMIN_TOKEN"), c.Token)
+	c.Certificates = cmp.Or(o.certificates, c.Certificates)
+	c.Fingerprint = cmp.Or(o.fingerprint, c.Fingerprint)
 	if o.token == "" && o.password != "" {
 		// Whoever gives a password means it.
 		c.Token = ""
 	}
 	return c, nil
+}
+
+// warnReadable warns if a file with a secret can be read by others (weak spot 3).  On
+// Windows, the mode says nothing about that.
+func (p *program) warnReadable(name string) {
+	info, err := os.Stat(name)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		fmt.Fprintf(p.stderr, "Warning: others can read the secret in %s: chmod 600 %s\n", name, name)
+	}
 }
 
 // encodeFile encodes a configuration file (C-44, C-45).

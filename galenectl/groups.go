@@ -67,85 +67,52 @@ func showGroup(p *program, flags *flag.FlagSet) func([]string) error {
 	}
 }
 
-// groupChanges defines the options that change a definition, and returns what
-// they make of it.
-func groupChanges(p *program, flags *flag.FlagSet) func() (map[string]any, error) {
-	values := map[string]*bool{
-		"unrestricted-tokens": flags.Bool("unrestricted-tokens", false, "allow presenters to make tokens"),
-		"auto-subgroups":      flags.Bool("auto-subgroups", false, "make subgroups when they are visited"),
-		"public":              flags.Bool("public", false, "list the group on the front page"),
-		"allow-recording":     flags.Bool("allow-recording", false, "allow operators to record"),
-	}
-	displayName := flags.String("display-name", "", "`name` to show")
-	redirect := flags.String("redirect", "", "`URL` where the group is instead")
-	maxClients := flags.Int("max-clients", 0, "greatest `number` of members")
-	fromInput := flags.Bool("json", false, "read a template from standard input")
-	return func() (map[string]any, error) {
-		changes, err := p.template(*fromInput)
-		if err != nil {
-			return nil, err
-		}
-		if changes == nil {
-			changes = make(map[string]any)
-		}
-		options := given(flags)
-		for name, value := range values {
-			if options[name] { // C-50
-				changes[name] = *value
-			}
-		}
-		if options["display-name"] {
-			changes["displayName"] = *displayName
-		}
-		if options["redirect"] {
-			changes["redirect"] = *redirect
-		}
-		if options["max-clients"] {
-			changes["max-clients"] = *maxClients
-		}
-		return changes, nil
-	}
-}
-
 // createGroup is the command create-group.
 func createGroup(p *program, flags *flag.FlagSet) func([]string) error {
-	group, changes := groupOption(flags), groupChanges(p, flags)
+	group := groupOption(flags)
+	var o definitionOptions
+	o.define(flags)
 	return func([]string) error {
 		c, path, err := p.onGroup(*group)
 		if err != nil {
 			return err
 		}
-		object, err := changes()
+		changes, err := o.changes(p, flags)
 		if err != nil {
 			return err
 		}
+		object := make(map[string]any)
+		merge(object, changes)
 		if err := c.create(path, object); err != nil {
 			return failed("Create group", err)
 		}
-		return nil
+		return o.verify(c, path)
 	}
 }
 
 // updateGroup is the command update-group.
 func updateGroup(p *program, flags *flag.FlagSet) func([]string) error {
-	group, changes := groupOption(flags), groupChanges(p, flags)
+	group := groupOption(flags)
+	var o definitionOptions
+	o.define(flags)
+	o.defineUnset(flags)
 	return func([]string) error {
 		c, path, err := p.onGroup(*group)
 		if err != nil {
 			return err
 		}
-		template, err := changes()
+		changes, err := o.changes(p, flags)
 		if err != nil {
 			return err
 		}
 		err = c.update(path, func(object map[string]any) error {
-			merge(object, template)
+			merge(object, changes)
 			return nil
 		})
 		if err != nil {
 			return failed("Update group", err)
 		}
-		return nil
+		return o.verify(c, path)
 	}
 }
 

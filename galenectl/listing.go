@@ -57,3 +57,16 @@ func (p *program) printNames(names []string, asJSON bool) error {
 	}
 	return nil
 }
+
+// printEntries prints entries as one object in JSON; one that could not be read is the
+// failure of the operation.
+func (p *program) printEntries(operation string, entries []listed) error {
+	objects := make(map[string]any)
+	for _, entry := range entries {
+		if entry.err != nil {
+			return failed(operation, entry.err)
+		}
+		objects[entry.name] = entry.object
+	}
+	return p.printJSON(objects)
+}

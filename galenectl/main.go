@@ -44,8 +44,25 @@ type options struct {
 	server, config             string
 	username, password, token  string
 	passwordFile, certificates string
-	insecure                   bool
+	fingerprint                string
+	insecure, detailedStatus   bool
 	timeout                    time.Duration
+}
+
+// define defines the global options.
+func (o *options) define(flags *flag.FlagSet) {
+	flags.StringVar(&o.server, "server", "", "base `URL` of the server, or unix:/PATH of its socket (default "+defaultServer+")")
+	flags.BoolVar(&o.insecure, "insecure", false, "do not verify the server's certificate")
+	flags.StringVar(&o.certificates, "cacert", "", "`file` with certificates to trust besides those of the system")
+	flags.StringVar(&o.fingerprint, "fingerprint", "", "trust only the certificate with this SHA-256 `fingerprint`, which the server logs at start")
+	flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, 0 for ever")
+	flags.StringVar(&o.config, "config", "", "configuration `file`")
+	flags.StringVar(&o.username, "admin-username", "", "administrator's `name`")
+	flags.StringVar(&o.password, "admin-password", "", "administrator's `password`")
+	flags.StringVar(&o.passwordFile, "admin-password-file", "", "`file` whose first line is the administrator's password")
+	flags.StringVar(&o.token, "admin-token", "", "administrator's `token`")
+	flags.BoolVar(&o.detailedStatus, "detailed-status", false,
+		"exit with 3 to 6 where the cause is known: credentials, not found, conflict, network")
 }
 
 // exitError ends the program with a status, after an explanation has been given.
@@ -90,21 +107,15 @@ func (p *program) run(args []string) int {
 	default:
 		log.New(p.stderr, "", log.LstdFlags).Println(err)
 	}
+	if p.options.detailedStatus {
+		return detailedStatus(err)
+	}
 	return 1
 }
 
 func (p *program) execute(args []string) error {
 	flags := flag.NewFlagSet("galenectl", flag.ContinueOnError)
-	o := &p.options
-	flags.StringVar(&o.server, "server", "", "base `URL` of the server (default "+defaultServer+")")
-	flags.BoolVar(&o.insecure, "insecure", false, "do not verify the server's certificate")
-	flags.StringVar(&o.certificates, "cacert", "", "`file` with certificates to trust besides those of the system")
-	flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, 0 for ever")
-	flags.StringVar(&o.config, "config", "", "configuration `file`")
-	flags.StringVar(&o.username, "admin-username", "", "administrator's `name`")
-	flags.StringVar(&o.password, "admin-password", "", "administrator's `password`")
-	flags.StringVar(&o.passwordFile, "admin-password-file", "", "`file` whose first line is the administrator's password")
-	flags.StringVar(&o.token, "admin-token", "", "administrator's `token`")
+	p.options.define(flags)
 	flags.Usage = func() { p.usage(flags) }
 	if err := p.parse(flags, args); err != nil {
 		return err
@@ -185,6 +196,8 @@ func commands() []command {
 		{"delete-group", "Delete a group", "", deleteGroup},
 		{"set-keys", "Set the keys of a group, a JWK set on standard input", "", setKeys},
 		{"delete-keys", "Delete the keys of a group", "", deleteKeys},
+		{"export-group", "Print a group as a file, without passwords and keys", "", exportGroup},
+		{"import-group", "Create a group from a file on standard input", "", importGroup},
 		{"list-users", "List the users of a group", "[PATTERN...]", listUsers},
 		{"create-user", "Create a user", "", createUser},
 		{"update-user", "Change a user's permissions", "", updateUser},
@@ -197,6 +210,8 @@ func commands() []command {
 		{"revoke-token", "Make a token expire", "", revokeToken},
 		{"delete-token", "Delete a token", "", deleteToken},
 		{"stats", "Show statistics of the server", "", showStats},
+		{"ping", "Check that the server answers and accepts the credentials", "", ping},
+		{"version", "Print the version of galenectl", "", version},
 		{"completion", "Print a script that completes commands in a shell: bash, zsh or fish", "SHELL", completion},
 	}
 	slices.SortFunc(table, func(a, b command) int { return strings.Compare(a.name, b.name) })

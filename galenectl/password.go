@@ -30,11 +30,13 @@ type password struct {
 // passwordOptions say how a password is hashed (spec 4.5).
 type passwordOptions struct {
 	password, kind              string
+	fromInput                   bool
 	cost, iterations, key, salt int
 }
 
 func (o *passwordOptions) define(flags *flag.FlagSet) {
 	flags.StringVar(&o.password, "password", "", "new `password` (default: ask for it)")
+	flags.BoolVar(&o.fromInput, "password-stdin", false, "the new password is the first line of standard input, even if that is a terminal")
 	flags.StringVar(&o.kind, "type", "bcrypt", "password `type`: bcrypt, pbkdf2 or wildcard")
 	flags.IntVar(&o.cost, "cost", 8, "cost of bcrypt")
 	flags.IntVar(&o.iterations, "iterations", 4096, "iterations of PBKDF2")
@@ -44,8 +46,11 @@ func (o *passwordOptions) define(flags *flag.FlagSet) {
 
 // make hashes the password, having asked for it if need be (C-35, C-37).
 func (o *passwordOptions) make(p *program) (password, error) {
+	if o.password != "" && o.fromInput {
+		return password{}, usageError(`Options "-password" and "-password-stdin" exclude each other`)
+	}
 	if o.kind == "wildcard" {
-		if o.password != "" {
+		if o.password != "" || o.fromInput {
 			return password{}, usageError(`Option "-password" makes no sense with type wildcard`)
 		}
 		return password{Type: "wildcard"}, nil
@@ -56,7 +61,12 @@ func (o *passwordOptions) make(p *program) (password, error) {
 	secret := o.password
 	if secret == "" {
 		var err error
-		if secret, err = p.askPassword("New password: "); err != nil {
+		if o.fromInput {
+			secret, err = p.readPassword()
+		} else {
+			secret, err = p.askPassword("New password: ")
+		}
+		if err != nil {
 			return password{}, err
 		}
 	}
@@ -111,15 +121,7 @@ func newTerminal(f *os.File) *terminal {
 // input is not a terminal, reads its first line (C-35, C-36).
 func (p *program) askPassword(prompt string) (string, error) {
 	if p.terminal == nil {
-		line, err := bufio.NewReader(io.LimitReader(p.stdin, 4096)).ReadString('\n')
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" {
-			if err == nil {
-				err = errors.New("the password is empty")
-			}
-			return "", failed("ReadPassword", err)
-		}
-		return line, nil
+		return p.readPassword()
 	}
 	var answers [2]string
 	for i, text := range []string{prompt, "Once more: "} {
@@ -135,6 +137,19 @@ func (p *program) askPassword(prompt string) (string, error) {
 		return "", failed("ReadPassword", errors.New("the passwords differ"))
 	}
 	return answers[0], nil
+}
+
+// readPassword returns the first line of standard input.
+func (p *program) readPassword() (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(p.stdin, 4096)).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		if err == nil {
+			err = errors.New("the password is empty")
+		}
+		return "", failed("ReadPassword", err)
+	}
+	return line, nil
 }
 
 // hashPassword is the command hash-password (spec 5.1).

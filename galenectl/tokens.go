@@ -5,10 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -48,23 +46,19 @@ func listTokens(p *program, flags *flag.FlagSet) func([]string) error {
 		if !*long {
 			return p.printNames(names, *asJSON)
 		}
-		entries := make(map[string]any)
-		for _, name := range names {
-			var t map[string]any
-			_, err := c.get(path+url.PathEscape(name), &t)
-			switch {
-			case err != nil && *asJSON:
-				return failed("List tokens", err)
-			case err != nil:
-				fmt.Fprintf(p.stdout, "%-12s (ERROR=%v)\n", name, err)
-			case *asJSON:
-				entries[name] = t
-			default:
-				p.printToken(name, t)
-			}
-		}
+		tokens := parallel(names, func(name string) (object map[string]any, err error) {
+			_, err = c.get(path+url.PathEscape(name), &object)
+			return object, err
+		})
 		if *asJSON {
-			return p.printJSON(entries)
+			return p.printEntries("List tokens", tokens)
+		}
+		for _, t := range tokens {
+			if t.err != nil {
+				fmt.Fprintf(p.stdout, "%-12s (ERROR=%v)\n", t.name, t.err)
+			} else {
+				p.printToken(t.name, t.object)
+			}
 		}
 		return nil
 	}
@@ -93,41 +87,15 @@ func (p *program) printToken(name string, t map[string]any) {
 	fmt.Fprintf(p.stdout, "%-11s %-20s %-4s %-20s\n", name, username, abbreviate(permissions, more...), expires)
 }
 
-// lifetime is an option that is a duration, in which days and weeks may be given.
-type lifetime time.Duration
-
-// String implements flag.Value.
-func (l *lifetime) String() string { return time.Duration(*l).String() }
-
-// Set implements flag.Value (C-60).
-func (l *lifetime) Set(s string) error {
-	for suffix, unit := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
-		digits, ok := strings.CutSuffix(s, suffix)
-		if n, err := strconv.Atoi(digits); ok && err == nil && n >= 0 && n <= int(math.MaxInt64/unit) {
-			*l = lifetime(time.Duration(n) * unit)
-			return nil
-		}
-	}
-	d, err := time.ParseDuration(s)
-	*l = lifetime(d)
-	return err
-}
-
-// expiry returns the time after a duration, for a token.
-func (p *program) expiry(l lifetime) string {
-	return p.now().Add(time.Duration(l)).UTC().Format(time.RFC3339Nano)
-}
-
 // createToken is the command create-token (C-61).
 func createToken(p *program, flags *flag.FlagSet) func([]string) error {
 	group := groupOption(flags)
-	user := flags.String("user", "", "user `name` that the token gives")
-	permissions := flags.String("permissions", "present", "`permissions`: the name of a set, or a JSON array")
-	subgroups := flags.Bool("include-subgroups", false, "make the token valid below the group, too")
-	duration := lifetime(24 * time.Hour)
-	flags.Var(&duration, "duration", "how long the token is valid, such as 90m, 24h, 3d or 2w")
+	var o grantOptions
+	o.define(flags, "present", 24*time.Hour)
+	printURL := flags.Bool("url", false, "print the invitation, the URL with the token, rather than the token")
+	asJSON := jsonOutput(flags)
 	return func([]string) error {
-		list, err := tokenPermissions(*permissions)
+		object, err := o.changes(p, flags)
 		if err != nil {
 			return err
 		}
@@ -135,16 +103,12 @@ func createToken(p *program, flags *flag.FlagSet) func([]string) error {
 		if err != nil {
 			return err
 		}
+		if *printURL && *group == "" {
+			return usageError(`Option "-url" needs a group`)
+		}
 		c, err := p.connect()
 		if err != nil {
 			return err
-		}
-		object := map[string]any{"permissions": list, "expires": p.expiry(duration)}
-		if given(flags)["user"] {
-			object["username"] = *user
-		}
-		if given(flags)["include-subgroups"] {
-			object["includeSubgroups"] = *subgroups
 		}
 		body, err := json.Marshal(object)
 		if err != nil {
@@ -163,7 +127,26 @@ func createToken(p *program, flags *flag.FlagSet) func([]string) error {
 		if err != nil {
 			return failed("Create token", err)
 		}
-		fmt.Fprintln(p.stdout, name)
+		object["token"], object["group"] = name, *group
+		invitation := ""
+		if *group != "" && (*printURL || *asJSON) {
+			if invitation, err = c.invitation(*group, name); err != nil && *printURL {
+				// The token exists, and nobody else would tell.
+				fmt.Fprintln(p.stdout, name)
+				return failed("Invitation", err)
+			}
+		}
+		switch {
+		case *asJSON:
+			if invitation != "" {
+				object["url"] = invitation
+			}
+			return p.printJSON(object)
+		case *printURL:
+			fmt.Fprintln(p.stdout, invitation)
+		default:
+			fmt.Fprintln(p.stdout, name)
+		}
 		return nil
 	}
 }
@@ -191,28 +174,12 @@ func (o tokenOptions) connect(p *program, flags *flag.FlagSet) (*client, string,
 // updateToken is the command update-token (C-62).
 func updateToken(p *program, flags *flag.FlagSet) func([]string) error {
 	o := defineToken(flags)
-	user := flags.String("user", "", "user `name` that the token gives")
-	permissions := flags.String("permissions", "", "`permissions`: the name of a set, or a JSON array")
-	subgroups := flags.Bool("include-subgroups", false, "make the token valid below the group, too")
-	var duration lifetime
-	flags.Var(&duration, "duration", "how long the token is valid from now")
+	var grant grantOptions
+	grant.define(flags, "", 0)
 	return func([]string) error {
-		changes, options := make(map[string]any), given(flags)
-		if options["permissions"] {
-			list, err := tokenPermissions(*permissions)
-			if err != nil {
-				return err
-			}
-			changes["permissions"] = list
-		}
-		if options["duration"] {
-			changes["expires"] = p.expiry(duration)
-		}
-		if options["user"] {
-			changes["username"] = *user
-		}
-		if options["include-subgroups"] {
-			changes["includeSubgroups"] = *subgroups
+		changes, err := grant.changes(p, flags)
+		if err != nil {
+			return err
 		}
 		return p.changeToken(o, flags, "Update token", changes)
 	}
@@ -222,7 +189,7 @@ func updateToken(p *program, flags *flag.FlagSet) func([]string) error {
 func revokeToken(p *program, flags *flag.FlagSet) func([]string) error {
 	o := defineToken(flags)
 	return func([]string) error {
-		return p.changeToken(o, flags, "Revoke token", map[string]any{"expires": p.expiry(lifetime(-time.Minute))})
+		return p.changeToken(o, flags, "Revoke token", map[string]any{"expires": timestamp(p.now().Add(-time.Minute))})
 	}
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 )
 
 // userOptions name a user (spec 5.3).
@@ -81,33 +83,55 @@ func listUsers(p *program, flags *flag.FlagSet) func([]string) error {
 		if !*long {
 			return p.printNames(names, *asJSON)
 		}
-		entries := make(map[string]any)
-		for _, name := range names {
-			user, err := readUser(c, path, name)
-			switch {
-			case err != nil && *asJSON:
-				return failed("List users", err)
-			case err != nil:
-				fmt.Fprintf(p.stdout, "%-12s (ERROR=%v)\n", name, err)
-			case *asJSON:
-				entries[name] = user
-			default:
-				fmt.Fprintf(p.stdout, "%-12s %s\n", name, showPermissions(user["permissions"]))
-			}
-		}
+		users := parallel(names, func(name string) (map[string]any, error) { return readUser(c, path, name) })
 		if *asJSON {
-			return p.printJSON(entries)
+			return p.printEntries("List users", users)
+		}
+		for _, user := range users {
+			if user.name == "" {
+				user.name = "(empty)"
+			}
+			p.printUser(user)
+		}
+		if len(patterns) == 0 {
+			p.printWildcard(c, path)
 		}
 		return nil
 	}
 }
 
+// printUser prints a line about a user (spec 6).
+func (p *program) printUser(user listed) {
+	if user.err != nil {
+		fmt.Fprintf(p.stdout, "%-12s (ERROR=%v)\n", user.name, user.err)
+		return
+	}
+	fmt.Fprintf(p.stdout, "%-12s %s\n", user.name, showPermissions(user.object["permissions"]))
+}
+
+// printWildcard prints a line about the wildcard user of a group, if there is one.
+func (p *program) printWildcard(c *client, group string) {
+	user := listed{name: "(wildcard)"}
+	_, user.err = c.get(group+"/.wildcard-user", &user.object)
+	var answer *httpError
+	if errors.As(user.err, &answer) && answer.status == http.StatusNotFound {
+		return
+	}
+	p.printUser(user)
+}
+
+// userOrEmpty returns the path of a user of the group with the given path, whose name
+// may be empty.
+func userOrEmpty(group, name string) (string, error) {
+	if name == "" {
+		return group + "/.empty-user", nil
+	}
+	return userPath(group, name)
+}
+
 // readUser reads a user, whose name may be empty.
 func readUser(c *client, group, name string) (map[string]any, error) {
-	path, err := group+"/.empty-user", error(nil)
-	if name != "" {
-		path, err = userPath(group, name)
-	}
+	path, err := userOrEmpty(group, name)
 	if err != nil {
 		return nil, err
 	}

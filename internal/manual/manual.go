@@ -70,11 +70,19 @@ func Names(file string, headings ...string) ([]string, error) {
 // An item is the head of an item of a list in the language mdoc.
 var item = regexp.MustCompile(`^\.It (Fl|Cm) (\S+)`)
 
-// Items returns what the lists in some sections of a manual page, written in the
-// language mdoc, are about: "-http" of ".It Fl http Ar address", and "combine" of
-// ".It Cm combine".
-func Items(file string, sections ...string) ([]string, error) {
-	var names []string
+// Head is the head of an item of a list in a manual page.
+type Head struct {
+	// Name is what the item is about: "-http" of ".It Fl http Ar address", and
+	// "combine" of ".It Cm combine".
+	Name string
+	// Words are all words after ".It".
+	Words []string
+}
+
+// Heads returns the heads of all items about flags and commands in some sections of a
+// manual page, written in the language mdoc.
+func Heads(file string, sections ...string) ([]Head, error) {
+	var heads []Head
 	for _, heading := range sections {
 		lines, err := section(file, heading, regexp.MustCompile(`^\.S[hs] (.*)$`))
 		if err != nil {
@@ -82,16 +90,27 @@ func Items(file string, sections ...string) ([]string, error) {
 		}
 		for _, line := range lines {
 			match := item.FindStringSubmatch(line)
-			switch {
-			case match == nil:
-			case match[1] == "Fl":
-				names = append(names, "-"+match[2])
-			default:
-				names = append(names, match[2])
+			if match == nil {
+				continue
 			}
+			head := Head{match[2], strings.Fields(line)[1:]}
+			if match[1] == "Fl" {
+				head.Name = "-" + head.Name
+			}
+			heads = append(heads, head)
 		}
 	}
-	return names, nil
+	return heads, nil
+}
+
+// Items returns the names of what Heads returns.
+func Items(file string, sections ...string) ([]string, error) {
+	heads, err := Heads(file, sections...)
+	var names []string
+	for _, head := range heads {
+		names = append(names, head.Name)
+	}
+	return names, err
 }
 
 // section returns the lines of a file that follow a heading, up to the next one.
