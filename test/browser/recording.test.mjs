@@ -56,8 +56,13 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
         await until('complete files', async () =>
             (await files('.part')).length === 0 && (await files('.webm')).length === 2);
 
+        // The index is completed once the files are.
         const [session] = await files('-session.json');
-        const index = JSON.parse(await readFile(join(directory(), session), 'utf8'));
+        /** @type {any} */ let index;
+        await until('a complete index', async () => {
+            index = JSON.parse(await readFile(join(directory(), session), 'utf8'));
+            return index.files.length === 2 && index.files.every((/** @type {any} */ file) => file.duration);
+        });
         for (const name of await files('.webm')) {
             const path = join(directory(), name);
             const decoded = ffmpeg('ffmpeg', '-v', 'error', '-i', path, '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-');
@@ -68,7 +73,7 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
             assert.deepEqual(probed.streams.map((/** @type {any} */ s) => s.codec_name), ['vp8', 'opus']);
             assert.ok(Number(probed.format.duration) > 3, `${name} lasts ${probed.format.duration} s`);
             const file = index.files.find((/** @type {any} */ f) => f.name === name);
-            assert.ok(Math.abs(file.duration - Number(probed.format.duration)) < 0.04);
+            assert.ok(Math.abs(file.duration - Number(probed.format.duration)) < 0.04, `${name}: ${file.duration} s, and ${probed.format.duration} s by ffprobe`);
         }
 
         const names = await files('.webm');
