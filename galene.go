@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 
 	"galene/internal/profile"
@@ -69,13 +70,39 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 	stop, err := profile.Start(profiles)
 	if err == nil {
-		err = errors.Join(server.Run(ctx, conf), stop())
+		err = errors.Join(serve(ctx, conf), stop())
 	}
 	if err != nil {
 		slog.Error("Server: " + err.Error())
 		return 1
 	}
 	return 0
+}
+
+// serve runs a server until ctx is cancelled.  SIGHUP makes it read its files again.
+func serve(ctx context.Context, conf server.Config) error {
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	s, err := server.New(conf)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var reloading sync.WaitGroup
+	reloading.Go(func() {
+		for {
+			select {
+			case <-reload:
+				s.Reload()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	defer reloading.Wait()
+	defer cancel()
+	return s.Run(ctx)
 }
 
 // programVersion returns what is known about how the program was built.

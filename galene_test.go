@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"flag"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -15,9 +17,12 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"galene/server"
 )
 
 // asProgram is the environment variable that makes the test binary behave as
@@ -62,8 +67,9 @@ func exitStatus(t *testing.T, cmd *exec.Cmd) (status int, stderr string) {
 	return cmd.ProcessState.ExitCode(), b.String()
 }
 
-// Acceptance checks 1 and 2 of server-cli.md.
-func TestExitStatus(t *testing.T) {
+// Acceptance checks 1 and 2 of server-cli.md; a failure of the listener or of a profile
+// is no success (SW-4); whatever is in the way of a Unix socket stays there (H-3).
+func TestExitStatus_H3_H60_S30_S31_SW4_SW19(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +77,10 @@ func TestExitStatus(t *testing.T) {
 	// Not deferred: the subtests run in parallel, after this function.
 	t.Cleanup(func() { busy.Close() })
 	const free = "-http=127.0.0.1:0"
+	inTheWay := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(inTheWay, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -82,6 +92,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"-insecure=perhaps"}, 2, "-insecure"},
 		{[]string{"-http", busy.Addr().String()}, 1, "Server: "},
 		{[]string{free, "-static", "nowhere"}, 1, "nowhere"},
+		{[]string{"-http", inTheWay}, 1, "Server: "},
 		{[]string{free, "-udp-range", "9-5"}, 1, "UDP range: "},
 		{[]string{free, "-udp-range", "0-7"}, 1, "UDP range: "},
 		{[]string{free, "-udp-range", "1-70000"}, 1, "UDP range: "},
@@ -112,13 +123,31 @@ func TestExitStatus(t *testing.T) {
 type process struct {
 	*exec.Cmd
 	stdout *bufio.Reader
-	stderr *bytes.Buffer
+	stderr *syncBuffer
+}
+
+// syncBuffer may be read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 // begin starts the program and waits until it listens.
 func begin(t *testing.T, cmd *exec.Cmd) (p *process, greeting string) {
 	t.Helper()
-	p = &process{Cmd: cmd, stderr: new(bytes.Buffer)}
+	p = &process{Cmd: cmd, stderr: new(syncBuffer)}
 	cmd.Stderr = p.stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -194,8 +223,12 @@ func trusting() *http.Client {
 
 // The binary alone, in an empty directory: it serves its own frontend, and a
 // group that is made as it says appears without a restart.
-func TestEmptyDirectoryS3W15(t *testing.T) {
-	p, greeting := begin(t, command(t, "-http", "127.0.0.1:0"))
+// It makes no other file than its certificate, and no variable of the environment
+// changes what it does.
+func TestEmptyDirectory_S1_S2_S3_SW15(t *testing.T) {
+	cmd := command(t, "-http", "127.0.0.1:0")
+	cmd.Env = append(cmd.Env, "GALENE_HTTP=:1", "GALENE_DATA=/nowhere", "HTTP=:1", "PORT=1", "DATA=/nowhere")
+	p, greeting := begin(t, cmd)
 	url := address.FindString(greeting)
 	if !strings.HasPrefix(url, "https://127.0.0.1:") {
 		t.Fatalf("greeting: %s", greeting)
@@ -236,10 +269,28 @@ func TestEmptyDirectoryS3W15(t *testing.T) {
 	if runtime.GOOS != "windows" && fi.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the certificate: %v", fi.Mode())
 	}
+	var made []string
+	err = filepath.WalkDir(p.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == p.Dir || d.Name() == "groups" {
+			return err
+		}
+		name, _ := filepath.Rel(p.Dir, path)
+		made = append(made, filepath.ToSlash(name))
+		if fi, err := d.Info(); runtime.GOOS != "windows" && (err != nil || d.IsDir() && fi.Mode().Perm() != 0o700) {
+			t.Errorf("%s: %v, %v", name, fi.Mode(), err)
+		}
+		return nil
+	})
+	if want := "data data/var data/var/self-signed.pem groups/welcome.json"; err != nil || strings.Join(made, " ") != want {
+		t.Errorf("made %q, want %q, %v", made, want, err)
+	}
+	if !strings.Contains(p.stderr.String(), "there is no groups directory") {
+		t.Errorf("log: %s", p.stderr)
+	}
 }
 
 // Acceptance check 7 of server-cli.md.
-func TestUnixSocketIsRemoved(t *testing.T) {
+func TestUnixSocketIsRemoved_H3(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("paths do not start with a slash")
 	}
@@ -260,8 +311,8 @@ func TestUnixSocketIsRemoved(t *testing.T) {
 }
 
 // A second signal does not wait for whoever keeps the server from stopping
-// (weak spot 3 of server-cli.md).
-func TestSecondSignalEndsAtOnce(t *testing.T) {
+// (SW-3).
+func TestSecondSignalEndsAtOnce_SW3(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no SIGTERM")
 	}
@@ -305,6 +356,107 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	status, ok := p.ProcessState.Sys().(interface{ Signaled() bool })
 	if !ok || !status.Signaled() {
 		t.Errorf("it ended by itself: %v", p.ProcessState)
+	}
+}
+
+// SIGHUP makes the server read everything again rather than die (SW-3).
+func TestSIGHUP_SW3(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGHUP")
+	}
+	p, greeting := begin(t, command(t, "-insecure", "-http", "127.0.0.1:0"))
+	url := address.FindString(greeting)
+	broken := filepath.Join(p.Dir, "groups", "broken.json")
+	if err := os.MkdirAll(filepath.Dir(broken), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(broken, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); !strings.Contains(p.stderr.String(), "read again"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("log: %s", p.stderr)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if status, _ := get(t, http.DefaultClient, url+"/healthz"); status != http.StatusOK {
+		t.Errorf("healthz: %d", status)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	p.end(t)
+	if log := p.stderr.String(); !strings.Contains(log, "broken.json") {
+		t.Errorf("log: %s", log)
+	}
+}
+
+// The log is on standard error, a line per event, which begins with date and time (S-20).
+func TestLogLines_S20(t *testing.T) {
+	p, _ := begin(t, command(t, "-http", "127.0.0.1:0", "-turn", "nonsense"))
+	p.end(t)
+	line := regexp.MustCompile(`^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (INFO|WARN|ERROR) \S`)
+	lines := strings.Split(strings.TrimSuffix(p.stderr.String(), "\n"), "\n")
+	for _, l := range lines {
+		if !line.MatchString(l) {
+			t.Errorf("line %q", l)
+		}
+	}
+	if len(lines) < 3 || !strings.Contains(p.stderr.String(), "ERROR TURN: ") {
+		t.Errorf("log: %q", lines)
+	}
+}
+
+// Whoever lets the server open few files only is told (S-10).
+func TestFileLimit_S10(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such limit")
+	}
+	for limit, want := range map[string]string{"1000": "File descriptor limit is 1000, please increase it!", "": ""} {
+		cmd := command(t, "-insecure", "-http", "127.0.0.1:0")
+		if limit != "" {
+			cmd.Args = append([]string{"sh", "-c", "ulimit -n " + limit + ` && exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
+			cmd.Path = "/bin/sh"
+		}
+		p, _ := begin(t, cmd)
+		p.end(t)
+		log := p.stderr.String()
+		if want != "" && !strings.Contains(log, want) {
+			t.Errorf("log: %s", log)
+		}
+	}
+}
+
+// The service unit gives the server no more than it needs, and enough to work with; its
+// flags are flags of the server (SW-17).
+func TestServiceUnit_SW17(t *testing.T) {
+	unit, err := os.ReadFile("packaging/galene.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := make(map[string]string)
+	for line := range strings.Lines(string(unit)) {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			settings[key] = value
+		}
+	}
+	for key, want := range map[string]string{
+		"User": "galene", "UMask": "0077", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
+		"ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes", "PrivateDevices": "yes",
+		"ProtectKernelTunables": "yes", "MemoryDenyWriteExecute": "yes", "SystemCallFilter": "@system-service",
+		"RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX AF_NETLINK", "LimitNOFILE": "65536", "StateDirectoryMode": "0700",
+	} {
+		if settings[key] != want {
+			t.Errorf("%s is %q, want %q", key, settings[key], want)
+		}
+	}
+	_, given, _ := strings.Cut(strings.Trim(settings["Environment"], `"`), "=")
+	conf := server.DefaultConfig()
+	flags := flag.NewFlagSet("galene", flag.ContinueOnError)
+	conf.AddFlags(flags)
+	if err := flags.Parse(strings.Fields(given)); err != nil || flags.NArg() > 0 || given == "" {
+		t.Errorf("flags %q: %v", given, err)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Weak spot 1 of server-cli.md: levels, and a log that programs can read.
+// SW-1: levels, and a log that programs can read.
 func TestLog(t *testing.T) {
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })

@@ -215,6 +215,7 @@ func TestForgery(t *testing.T) {
 	}
 }
 
+// H-27: nobody administers a server whose configuration cannot be read.
 func TestBrokenConfiguration_A25(t *testing.T) {
 	h := newHouse(t)
 	h.write("data/config.json", `{`)
@@ -222,7 +223,7 @@ func TestBrokenConfiguration_A25(t *testing.T) {
 	h.want(401, "GET", "/.groups/tea", "", "Authorization", basic("ada", "adapw"))
 }
 
-// TestRevocation checks that administrators go with the configuration.
+// TestRevocation checks that administrators go with the configuration (H-25, HW-6).
 func TestRevocation_W3(t *testing.T) {
 	h := newHouse(t)
 	h.want(200, "GET", "/.groups/", "")
@@ -230,8 +231,8 @@ func TestRevocation_W3(t *testing.T) {
 	h.want(401, "GET", "/.groups/", "")
 }
 
-// TestBackOff covers weak spot 13: guessing is slowed down, for an account and for
-// an address.
+// TestBackOff covers weak spot 13, and HW-20: guessing is slowed down, for an account and
+// for an address.
 func TestBackOff_A15_W13(t *testing.T) {
 	h := newHouse(t)
 	wrong := basic("ada", "wrong")

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// H-40 to H-44: the origins that are accepted, and what the others miss.
 func TestOrigins_A90(t *testing.T) {
 	h := newHouse(t)
 	for origin, accepted := range map[string]bool{
@@ -35,6 +36,7 @@ func TestOrigins_A90(t *testing.T) {
 	h.want(404, "GET", "/.groups/none", "", "Origin", "https://admin.example")
 }
 
+// Credentials of browsers are never allowed (H-45); what was found out may be kept a while.
 func TestPreflight_A13_A91_W12(t *testing.T) {
 	h := newHouse(t)
 	for origin, want := range map[string]string{"https://admin.example": "https://admin.example", "https://evil.example": ""} {

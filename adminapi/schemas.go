@@ -124,7 +124,7 @@ func statisticsSchema() object {
 	layer := func() object { return object{"type": "integer", "minimum": 0, "maximum": 255} }
 	connections := array(structure("a stream", object{
 		"id": text(""),
-		"tracks": object{"type": []string{"array", "null"}, "items": structure("", object{
+		"tracks": array(structure("", object{
 			"sid": layer(), "maxSid": layer(), "tid": layer(), "maxTid": layer(),
 			"bitrate":    natural("bit/s"),
 			"maxBitrate": natural("bit/s"),
@@ -142,7 +142,7 @@ func statisticsSchema() object {
 			"target":           natural("bit/s of the layers chosen"),
 			"capacity":         natural("bit/s that the receiver can take"),
 			"paused":           flag("whether nothing is sent for lack of capacity"),
-		}, "bitrate", "loss")},
+		}, "bitrate", "loss")),
 	}, "id", "tracks"))
 	return array(structure("a group in memory", object{
 		"name": text(""),

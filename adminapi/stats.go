@@ -93,7 +93,7 @@ func (a *API) statistics(ctx context.Context) []groupStats {
 func clientOf(id string, c signalling.ClientStats) clientStats {
 	stats := clientStats{ID: id}
 	for _, up := range c.Up {
-		var tracks []trackStats
+		tracks := []trackStats{}
 		for _, t := range up.Tracks {
 			tracks = append(tracks, trackStats{
 				Bitrate: t.Bitrate, Loss: clamp(t.Loss), Jitter: milliseconds(t.Jitter),
@@ -104,7 +104,7 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 		stats.Up = append(stats.Up, connectionStats{ID: up.ID, Tracks: tracks})
 	}
 	for _, down := range c.Down {
-		var tracks []trackStats
+		tracks := []trackStats{}
 		for _, t := range down.Tracks {
 			tracks = append(tracks, trackStats{
 				SID: &t.SID, MaxSID: &t.MaxSID, TID: &t.TID, MaxTID: &t.MaxTID,

@@ -17,7 +17,8 @@ type sessions []signalling.ClientStats
 
 func (s sessions) Stats(context.Context) []signalling.ClientStats { return s }
 
-func TestStats_S70_S72(t *testing.T) {
+// No tracks are an empty list rather than null (SW-13).
+func TestStats_S70_S72_SW13(t *testing.T) {
 	h := newHouse(t)
 	a := h.want(200, "GET", "/.stats", "")
 	if a.body != "[]\n" || a.header.Get("Cache-Control") != "no-cache" || a.tag() != "" {
@@ -40,7 +41,7 @@ func TestStats_S70_S72(t *testing.T) {
 		}}},
 	}, {Group: "gone", ID: "x"}}
 	const full = `[{"name":"tea","clients":[{"id":"client1",` +
-		`"up":[{"id":"s1","tracks":[{"bitrate":612000,"loss":1,"jitter":1.8}]},{"id":"s2","tracks":null}],` +
+		`"up":[{"id":"s1","tracks":[{"bitrate":612000,"loss":1,"jitter":1.8}]},{"id":"s2","tracks":[]}],` +
 		`"down":[{"id":"s3","tracks":[{"sid":0,"maxSid":0,"tid":0,"maxTid":0,"bitrate":480000,"maxBitrate":524288,` +
 		`"loss":0.0078125,"rtt":23.4}]}]}]},{"name":"tea/sub","clients":[{"id":"client1"}]}]` + "\n"
 	if a = h.want(200, "GET", "/.stats", ""); a.body != full {

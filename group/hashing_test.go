@@ -108,6 +108,7 @@ func TestDecoy_W23(t *testing.T) {
 	}
 }
 
+// HW-20, for those who join and for recordings alike.
 func TestGuessingSlowsDown_W23(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)

@@ -77,6 +77,7 @@ func TestLookAlikes_W33_AUTH6(t *testing.T) {
 
 // A group is loaded when somebody joins it, and not because somebody fails to, or
 // looks at it (GRP-6, W-25).
+// Looking at groups fills no memory (H-75, HW-18).
 func TestLoadedWhenNeeded_GRP6_W25(t *testing.T) {
 	h := newHouse(t)
 	h.write("test", `{"auto-subgroups": true, `+testGroup[1:])

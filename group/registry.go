@@ -350,6 +350,9 @@ func (r *Registry) Run(ctx context.Context) {
 	}
 }
 
+// Scan does at once what Run does periodically about files.
+func (r *Registry) Scan() { r.scan() }
+
 func (r *Registry) expireTokens() {
 	if err := r.tokens.Expire(); err != nil {
 		r.log.Error("cannot remove expired tokens", "error", err)

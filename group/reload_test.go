@@ -10,6 +10,8 @@ import (
 )
 
 // They share the description and nothing else, and go when they are empty (checklist 26).
+// Looking at an automatic subgroup makes none, which is better than H-75 (HW-18); it is not
+// public even if its parent is (H-81).
 func TestAutomaticSubgroups_GRP4_GRP5_W25(t *testing.T) {
 	h := newHouse(t)
 	h.write("parent", `{"auto-subgroups": true, "public": true, "description": "text", "displayName": "P", `+
@@ -167,6 +169,7 @@ func TestUnloading_GRP10(t *testing.T) {
 	wantError(t, m.Chat(ChatRequest{Value: raw("1")}), "")
 }
 
+// Public groups of the directory are listed, loaded or not (H-85).
 func TestPublic_GRP9(t *testing.T) {
 	h := newHouse(t)
 	h.write("b", `{"public": true}`)
@@ -204,6 +207,7 @@ func TestPublic_GRP9(t *testing.T) {
 	}
 }
 
+// A file that vanishes takes its administrators with it (H-26, HW-6).
 func TestConfig_CONF1_CONF2_CONF3_W8(t *testing.T) {
 	h := newHouse(t)
 	config, err := h.Config()

@@ -307,6 +307,7 @@ func TestJoinWithJWT_AUTH1_CONF3(t *testing.T) {
 	wantError(t, err, "internal server error")
 }
 
+// Public groups are found at start and again and again (H-85, SW-18).
 func TestRun_GRP9_STK8(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)

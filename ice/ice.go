@@ -156,6 +156,15 @@ func (c *Config) Present() bool {
 	return c.present
 }
 
+// Reload reads the file at once if it has changed, computes new credentials, and tries
+// what has failed again.
+func (c *Config) Reload() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.checked, c.computed = time.Time{}, time.Time{}
+	c.refresh()
+}
+
 // current returns the servers of the file, and the built-in one.
 func (c *Config) current() (external, own []Server) {
 	c.mu.Lock()

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func (f *fixture) client() string {
 	return string(b)
 }
 
-func TestNoFileS40(t *testing.T) {
+func TestNoFile_S40(t *testing.T) {
 	f := newFixture(t, Options{})
 	if got := f.client(); got != `{}` {
 		t.Errorf("got %s", got)
@@ -69,7 +70,7 @@ func TestNoFileS40(t *testing.T) {
 	}
 }
 
-func TestFileS42CONF6(t *testing.T) {
+func TestFile_S42_CONF6(t *testing.T) {
 	f := newFixture(t, Options{RelayOnly: true})
 	f.write(`[
 		{"urls": ["stun:stun.example:3478"], "comment": "unknown members are ignored"},
@@ -97,7 +98,7 @@ func TestFileS42CONF6(t *testing.T) {
 	}
 }
 
-// Acceptance check 5 of server-cli.md; CONF-4 and CONF-7 of protocol.md.
+// Acceptance check 5 of server-cli.md (S-42); CONF-4 and CONF-7 of protocol.md.
 func TestTimeLimitedCredentials42(t *testing.T) {
 	f := newFixture(t, Options{})
 	f.write(`[
@@ -196,6 +197,24 @@ func TestMalformedFileKeepsTheLastGood_S40_SW10(t *testing.T) {
 	f.time = f.time.Add(2 * statInterval)
 	if got := f.client(); got != `{}` || f.Present() {
 		t.Errorf("after removal: %s", got)
+	}
+}
+
+// Whoever asks while the file is being read waits for that, rather than read it too (SW-11).
+func TestOneRefreshAtATime_SW11(t *testing.T) {
+	f := newFixture(t, Options{})
+	f.write(`[{"urls": []}, {"urls": ["stun:good.example"]}]`)
+	var wait sync.WaitGroup
+	for range 50 {
+		wait.Go(func() {
+			if s := f.Client().ICEServers; len(s) != 1 {
+				t.Errorf("got %v", s)
+			}
+		})
+	}
+	wait.Wait()
+	if n := strings.Count(f.log.String(), "ICE server ignored"); n != 1 {
+		t.Errorf("the file was read %d times", n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ice
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net"
@@ -8,7 +9,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -23,7 +26,7 @@ func testRelays(t *testing.T, o Options) (*Config, string) {
 	return c, log.String()
 }
 
-// The built-in server is tested through each of its URLs; one that clients could
+// The built-in server is tested through each of its URLs (SW-12); one that clients could
 // not use, because of its certificate, does not hide those that they can.
 func TestRelayTest_S50_S51(t *testing.T) {
 	for name, relayOnly := range map[string]bool{"usual": false, "relay only": true} {
@@ -107,6 +110,39 @@ func TestRelayTestFails_S51_S52(t *testing.T) {
 	if n := len(c.Client().ICEServers); n != 2 {
 		t.Errorf("clients are told of %d servers", n)
 	}
+}
+
+// countingLog counts tests that fail.
+type countingLog struct{ n atomic.Int64 }
+
+func (l *countingLog) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("Relay test failed")) {
+		l.n.Add(1)
+	}
+	return len(line), nil
+}
+
+// Relays are tested at start and every twelve hours, for information only (S-52).
+func TestRelayTestsAreRepeated_S52(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tests countingLog
+		c := New(Options{DataDir: t.TempDir(), Logger: slog.New(slog.NewTextHandler(&tests, nil))})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.RunRelayTests(ctx)
+		}()
+		for _, want := range []int{1, 1, 2, 2, 3} { // every six hours
+			synctest.Wait()
+			if n := int(tests.n.Load()); n != want {
+				t.Errorf("%d tests, want %d", n, want)
+			}
+			time.Sleep(6 * time.Hour)
+		}
+		cancel()
+		<-done
+	})
 }
 
 // A test ends when the server does, and leaves no result.

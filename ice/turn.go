@@ -44,8 +44,14 @@ type turnServer struct {
 	log         *slog.Logger
 
 	running   *turn.Server
-	endpoints []netip.AddrPort // what clients are told
-	failure   string           // what was logged last
+	endpoints []turnEndpoint // what clients are told
+	failure   string         // what was logged last
+}
+
+// turnEndpoint is an address that the server is reached at.
+type turnEndpoint struct {
+	netip.AddrPort
+	udp, tcp bool // whether the socket could be opened
 }
 
 // newTURNServer returns a server that is not running, or nil if none is wanted.
@@ -117,8 +123,9 @@ func (t *turnServer) start() error {
 	t.endpoints = nil
 	for i, addr := range listen {
 		relays := newRelayGenerator(addr, advertised[i], t.options.MinPort, t.options.MaxPort, policy)
-		t.listen(&conf, netip.AddrPortFrom(addr, t.address.port), relays, policy)
-		t.endpoints = append(t.endpoints, netip.AddrPortFrom(advertised[i], t.address.port))
+		endpoint := turnEndpoint{AddrPort: netip.AddrPortFrom(advertised[i], t.address.port)}
+		endpoint.udp, endpoint.tcp = t.listen(&conf, netip.AddrPortFrom(addr, t.address.port), relays, policy)
+		t.endpoints = append(t.endpoints, endpoint)
 	}
 	if len(conf.PacketConnConfigs) == 0 && len(conf.ListenerConfigs) == 0 {
 		return errTURNListeners
@@ -171,8 +178,9 @@ func (t *turnServer) policy(own []netip.Addr) *peerPolicy {
 	return p
 }
 
-// listen opens the UDP and the TCP socket for an address; what fails is logged.
-func (t *turnServer) listen(conf *turn.ServerConfig, addr netip.AddrPort, relays *relayGenerator, policy *peerPolicy) {
+// listen opens the UDP and the TCP socket for an address, and says which it could; what
+// fails is logged.
+func (t *turnServer) listen(conf *turn.ServerConfig, addr netip.AddrPort, relays *relayGenerator, policy *peerPolicy) (udp, tcp bool) {
 	network := "4"
 	if addr.Addr().Is6() {
 		network = "6"
@@ -181,6 +189,7 @@ func (t *turnServer) listen(conf *turn.ServerConfig, addr netip.AddrPort, relays
 	if err != nil {
 		t.log.Warn("TURN: listenPacket("+addr.String()+")", "error", err)
 	} else {
+		udp = true
 		conf.PacketConnConfigs = append(conf.PacketConnConfigs, turn.PacketConnConfig{
 			PacketConn: packets, RelayAddressGenerator: relays, PermissionHandler: policy.permit,
 		})
@@ -188,7 +197,7 @@ func (t *turnServer) listen(conf *turn.ServerConfig, addr netip.AddrPort, relays
 	listener, err := net.Listen("tcp"+network, addr.String())
 	if err != nil {
 		t.log.Warn("TURN: listen("+addr.String()+")", "error", err)
-		return
+		return udp, false
 	}
 	var secure *tls.Config
 	if t.options.GetCertificate != nil {
@@ -197,6 +206,7 @@ func (t *turnServer) listen(conf *turn.ServerConfig, addr netip.AddrPort, relays
 	conf.ListenerConfigs = append(conf.ListenerConfigs, turn.ListenerConfig{
 		Listener: newEitherListener(listener, secure), RelayAddressGenerator: relays, PermissionHandler: policy.permit,
 	})
+	return udp, true
 }
 
 // stop closes the sockets.
@@ -228,10 +238,17 @@ func (t *turnServer) server() (Server, bool) {
 	}
 	s := Server{CredentialType: typePassword}
 	s.Username, s.Credential = t.credentials.issue()
+	tcp := false
 	for _, endpoint := range t.endpoints {
-		s.URLs = append(s.URLs, "turn:"+endpoint.String(), "turn:"+endpoint.String()+"?transport=tcp")
+		if endpoint.udp {
+			s.URLs = append(s.URLs, "turn:"+endpoint.String())
+		}
+		if endpoint.tcp {
+			s.URLs = append(s.URLs, "turn:"+endpoint.String()+"?transport=tcp")
+			tcp = true
+		}
 	}
-	if t.options.GetCertificate != nil && t.options.Hosts != nil {
+	if tcp && t.options.GetCertificate != nil && t.options.Hosts != nil {
 		for _, host := range t.options.Hosts() {
 			s.URLs = append(s.URLs, "turns:"+net.JoinHostPort(host, strconv.Itoa(int(t.address.port)))+"?transport=tcp")
 		}

@@ -239,7 +239,7 @@ func dialTURN(t *testing.T, way, endpoint, username, password string) *turn.Clie
 	return client
 }
 
-// A datagram goes through the relay and back, whichever way the client comes.
+// A datagram goes through the relay and back, whichever way the client comes (SW-7).
 func TestTURNRelays(t *testing.T) {
 	config, endpoint := newTURN(t)
 	servers := config.Client().ICEServers
@@ -348,6 +348,83 @@ func TestTURNStops(t *testing.T) {
 	_ = l.Close()
 	if servers := config.Client().ICEServers; len(servers) != 0 {
 		t.Errorf("clients are told %v", servers)
+	}
+}
+
+// A socket that cannot be opened is logged and not given to clients, the others are used;
+// without any there is no server, until another attempt succeeds (S-62, S-65).
+func TestTURNSocketsTaken_S62_S65(t *testing.T) {
+	port := freePort(t)
+	endpoint := "127.0.0.1:" + strconv.Itoa(port)
+	var log strings.Builder
+	now := time.Unix(1_800_000_000, 0)
+	c := New(Options{
+		DataDir: t.TempDir(), Now: func() time.Time { return now },
+		TURN:   TURNOptions{Address: endpoint},
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	defer c.Close()
+	urls := func() (urls []string) {
+		for _, s := range c.Client().ICEServers {
+			urls = append(urls, s.URLs...)
+		}
+		return urls
+	}
+	said := func(text string) {
+		t.Helper()
+		if !strings.Contains(log.String(), text) {
+			t.Errorf("not logged: %s\n%s", text, log.String())
+		}
+		log.Reset()
+	}
+	packets, err := net.ListenPacket("udp4", "0.0.0.0:"+strconv.Itoa(port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packets.Close()
+	listener, err := net.Listen("tcp4", "0.0.0.0:"+strconv.Itoa(port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if got := urls(); got != nil {
+		t.Errorf("clients are told %v", got)
+	}
+	said("couldn't establish any listeners")
+
+	listener.Close()
+	now = now.Add(maxAge + time.Second)
+	if got := urls(); !slices.Equal(got, []string{"turn:" + endpoint + "?transport=tcp"}) {
+		t.Errorf("clients are told %v", got)
+	}
+	if !strings.Contains(log.String(), "TURN: listenPacket(0.0.0.0:"+strconv.Itoa(port)) {
+		t.Errorf("log: %s", log.String())
+	}
+	said("Starting built-in TURN server on " + endpoint)
+	c.Close()
+	said("Stopping built-in TURN server")
+}
+
+// Relays take the ports that media takes, so that a firewall needs to know no others
+// (SW-7, better than S-33).
+func TestPortsOfRelays_S33_SW7(t *testing.T) {
+	endpoint := "127.0.0.1:" + strconv.Itoa(freePort(t))
+	c := New(Options{
+		DataDir: t.TempDir(),
+		TURN:    TURNOptions{Address: endpoint, MinPort: 47000, MaxPort: 47999},
+		Logger:  slog.New(slog.DiscardHandler),
+	})
+	defer c.Close()
+	s := c.Client().ICEServers[0]
+	for range 3 {
+		relay, err := dialTURN(t, "udp", endpoint, s.Username, s.Credential).Allocate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer relay.Close()
+		if port := relay.LocalAddr().(*net.UDPAddr).Port; port < 47000 || port > 47999 {
+			t.Errorf("port %d", port)
+		}
 	}
 }
 

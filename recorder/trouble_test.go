@@ -183,7 +183,7 @@ func TestDirectoryGone(t *testing.T) {
 }
 
 // TestSpace refuses to record on a disk that is too full, and beyond the quota
-//
+// (R-4.4, SW-20).
 func TestSpace(t *testing.T) {
 	f := newFixtureIn(t, t.TempDir(), Options{Limits: Limits{FreeSpace: 1 << 62}})
 	if err := f.op.m.GroupAction("record", nil); err == nil {

@@ -68,6 +68,10 @@ func TestCall(t *testing.T) {
 	if !p.up.Receiving() {
 		t.Error("not receiving")
 	}
+	for range 1000 { // reading disturbs nothing (S-71)
+		p.up.Stats()
+		viewers[0].down.Stats()
+	}
 	stats := p.up.Stats()
 	if s := stats.Tracks[1]; s.Packets != n || s.Width != 640 || s.Height != 480 || s.Lost != 0 {
 		t.Errorf("statistics of the sender: %+v", s)

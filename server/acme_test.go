@@ -192,7 +192,7 @@ func awaitCertificate(t *testing.T, address, name string, good func(*x509.Certif
 }
 
 // Certificates come by both challenges, are renewed while the server runs, kept, and never
-// replaced by a self-signed one (http.md weak spot 13).
+// replaced by a self-signed one (HW-13, SW-16).
 func TestACME(t *testing.T) {
 	for _, test := range []struct {
 		challenge string
@@ -330,7 +330,7 @@ func TestACMERefusedAtStart(t *testing.T) {
 	}
 }
 
-// Clear text leads to HTTPS, with path and query, and nowhere if it is not said from where.
+// Clear text leads to HTTPS (HW-13), with path and query, and nowhere if it is not said from where.
 func TestRedirectToHTTPS(t *testing.T) {
 	conf := configuration(t, files{"tea.json": open})
 	conf.TURN = ""

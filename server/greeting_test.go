@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-func TestGreetingNamesTheGroups(t *testing.T) {
+// The server says at start what there is (SW-1; it is not as quiet as S-11 has it).
+func TestGreetingNamesTheGroups_S11_SW1(t *testing.T) {
 	r := start(t, configuration(t, files{
 		"a-private.json": `{"users": {"ada": {"password": "x", "permissions": "op"}}}`,
 		"tea.json":       open,
@@ -62,7 +63,7 @@ func TestGreetingShowsThePublicAddress(t *testing.T) {
 	}
 }
 
-// Acceptance check 10 of server-cli.md: wrong files are reported with file,
+// Acceptance check 10 of server-cli.md, and SW-18: wrong files are reported with file,
 // line and reason, and do not keep the others from working.
 func TestWrongFilesAreReported(t *testing.T) {
 	conf := configuration(t, files{

@@ -36,7 +36,7 @@ func location(t *testing.T, c *http.Client, url string) (int, string) {
 
 // There is one endpoint, which speaks no subprotocol and no compression, is not
 // redirected to the canonical host, and believes no header about the peer's address
-// (WS-1, WS-2, WS-5, checklist 1).
+// (WS-1, WS-2, WS-5, H-9, H-33, checklist 1).
 func TestEndpoint_WS1_WS2_WS5(t *testing.T) {
 	conf := configuration(t, files{"tea.json": `{"users": {"ada": {"password": "x", "permissions": "op"}}}`})
 	writeFile(t, filepath.Join(conf.Data, "config.json"),
@@ -102,7 +102,8 @@ func TestEndpoint_WS1_WS2_WS5(t *testing.T) {
 }
 
 // The status over HTTP tells where the group and the endpoint are, going by the request
-// or by proxyURL; in messages it does not (JOIN-12, JOIN-13).
+// or by proxyURL, which is noticed at once (H-25, H-35, S-15); in messages it does not
+// (JOIN-12, JOIN-13).
 func TestWhereTheGroupIs_JOIN12_JOIN13(t *testing.T) {
 	conf := configuration(t, files{"tea.json": open})
 	r := start(t, conf)
@@ -131,7 +132,7 @@ func TestWhereTheGroupIs_JOIN12_JOIN13(t *testing.T) {
 }
 
 // Groups in URLs: the slash, the operations, and names with a period (GRP-2).  Browsers
-// do not remember where a group was redirected to (JOIN-15, and W-3 of http.md).
+// do not remember where a group was redirected to (JOIN-15, HW-3).
 func TestGroupsInURLs_GRP2(t *testing.T) {
 	r := start(t, configuration(t, files{
 		"a/b.json": open, "moved.json": `{"redirect": "https://elsewhere.example/group/x/"}`,
@@ -157,7 +158,8 @@ func TestGroupsInURLs_GRP2(t *testing.T) {
 }
 
 // The servers of the file reach the clients in the shape that browsers want, with fresh
-// credentials; the built-in TURN server comes after them (CONF-4, CONF-5, CONF-6).
+// credentials; the built-in TURN server comes after them (CONF-4, CONF-5, CONF-6, S-41,
+// S-42).
 func TestICEServersReachClients_CONF4_CONF5(t *testing.T) {
 	conf := configuration(t, files{"tea.json": open})
 	port, err := net.ListenPacket("udp4", "127.0.0.1:0")

@@ -176,7 +176,7 @@ func TestRecording(t *testing.T) {
 	}
 }
 
-// A server that stops completes the files first (weak spot 3 of server-cli.md).
+// A server that stops completes the files first (SW-3, HW-5).
 func TestStopCompletesRecordings(t *testing.T) {
 	video, audio := media(t)
 	conf := configuration(t, files{"tea.json": recorded})

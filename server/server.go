@@ -245,6 +245,17 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
+// Reload looks at all files at once, rather than when somebody needs them or in a while
+// (server-cli.md, weak spot 3).  It may be called from any goroutine while Run runs.
+func (s *Server) Reload() {
+	s.groups.Scan()
+	if s.certs != nil {
+		_, _ = s.certs.GetCertificate(&tls.ClientHelloInfo{}) // logs what is wrong
+	}
+	s.ice.Reload()
+	s.log.Info("configuration read again")
+}
+
 // stop stops everything, the reverse of New.  Members are told first, and have
 // some time to hear of it.
 func (s *Server) stop() error {

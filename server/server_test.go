@@ -213,8 +213,8 @@ func TestTwoServersInOneProcess(t *testing.T) {
 	bob.Sync()
 }
 
-// Members are told, and get a close frame (weak spots 5 of http.md and W-20).
-func TestShutdownGRP14(t *testing.T) {
+// Members are told, and get a close frame (W-20).
+func TestShutdown_GRP14_H15_H16_HW5(t *testing.T) {
 	r := start(t, configuration(t, files{"tea.json": open}))
 	ada := testclient.Join(t, r.url("wss")+"/ws", "tea", "ada", "")
 	bob := testclient.Join(t, r.url("wss")+"/ws", "tea", "bob", "")
@@ -240,7 +240,7 @@ func TestShutdownGRP14(t *testing.T) {
 }
 
 // Whoever sends half a request does not keep the server from stopping.
-func TestShutdownIsBounded(t *testing.T) {
+func TestShutdownIsBounded_H15(t *testing.T) {
 	conf := configuration(t, nil)
 	conf.Insecure = true
 	r := start(t, conf)
@@ -259,8 +259,8 @@ func TestShutdownIsBounded(t *testing.T) {
 	}
 }
 
-// A listener that fails ends the server with an error (weak spot 22).
-func TestListenerFailure(t *testing.T) {
+// A listener that fails ends the server with an error.
+func TestListenerFailure_HW22_SW4(t *testing.T) {
 	conf := configuration(t, nil)
 	conf.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	s, err := New(conf)

@@ -17,7 +17,7 @@ func watched(t *testing.T) *running {
 	return start(t, conf)
 }
 
-// Weak spot 2 of server-cli.md: who is there shows in the metrics, which the web server
+// SW-2 and HW-19: who is there shows in the metrics, which the web server
 // does not give to everybody.
 func TestMetrics(t *testing.T) {
 	r := watched(t)
@@ -49,7 +49,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// Weak spot 19 of http.md: a server without a certificate, and one that is stopping, says
+// HW-19 and SW-2: a server without a certificate, and one that is stopping, says
 // why it is not ready.
 func TestReadiness(t *testing.T) {
 	r := watched(t)
@@ -102,7 +102,7 @@ func TestProfilesNeedLoopback(t *testing.T) {
 	}
 }
 
-// A listener that fails ends the server (weak spot 4 of server-cli.md).
+// A listener that fails ends the server (SW-4).
 func TestFailureOfMetricsEndsTheServer(t *testing.T) {
 	r := watched(t)
 	if err := r.metrics.Interrupt(); err != nil {

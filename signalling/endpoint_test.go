@@ -37,7 +37,7 @@ func (d *deadlines) SetReadDeadline(time.Time) error { return nil }
 func (d *deadlines) Write(b []byte) (int, error)     { return len(b), nil }
 
 // The answer to an upgrade must be written within 30 s, and the connection is free of
-// that limit afterwards (WS-4).
+// that limit afterwards (WS-4, H-102).
 func TestUpgradeIsBounded_WS4(t *testing.T) {
 	client, server := net.Pipe()
 	defer client.Close()

@@ -91,7 +91,7 @@ func TestWebSocketPingIsNoActivity(t *testing.T) {
 	})
 }
 
-// TestNoHandshake checks the rows of WS-15.
+// TestNoHandshake checks the rows of WS-15 (H-102).
 func TestNoHandshake(t *testing.T) {
 	t.Run("nothing", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, dial func() *testclient.Client) {

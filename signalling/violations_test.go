@@ -163,7 +163,7 @@ func TestBadRequest(t *testing.T) {
 	}
 }
 
-// TestTooBig checks WS-11.
+// TestTooBig checks WS-11 (H-102).
 func TestTooBig(t *testing.T) {
 	f := newFixture(t)
 	pad := func(n int) string {

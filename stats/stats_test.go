@@ -77,7 +77,7 @@ func samples(text string) map[string]bool {
 	return found
 }
 
-// Weak spot 2 of server-cli.md: every number is where it belongs.
+// SW-2: every number is where it belongs.
 func TestMetrics(t *testing.T) {
 	text := scrape(t, example())
 	found := samples(text)

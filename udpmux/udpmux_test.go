@@ -10,7 +10,7 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// TestParse: the -udp-range flag (S-30, S-31).
+// TestParse: the -udp-range flag (S-30, S-31, SW-19).
 func TestParse(t *testing.T) {
 	tests := []struct {
 		text string

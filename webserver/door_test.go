@@ -184,9 +184,9 @@ func TestListenerFailureIsReported_HW22(t *testing.T) {
 	d.err = nil // for the cleanup
 }
 
-func TestWebSocket_H38_H41_H100_H101_H103(t *testing.T) {
+func TestWebSocket_H38_H41_H42_H100_H101_H103(t *testing.T) {
 	groups := teaGroups()
-	groups.conf = &group.Config{AllowOrigin: []string{"https://front.example"}}
+	groups.conf = &group.Config{AllowOrigin: []string{"https://front.example", "null", "*"}}
 	remotes := make(chan string, 10)
 	s := newTestServer(t, func(o *Options) {
 		o.Groups = groups
@@ -206,6 +206,7 @@ func TestWebSocket_H38_H41_H100_H101_H103(t *testing.T) {
 		"":                      http.StatusSwitchingProtocols,
 		"https://" + host:       http.StatusSwitchingProtocols,
 		"https://front.example": http.StatusSwitchingProtocols,
+		"null":                  http.StatusSwitchingProtocols,
 		"https://evil.example":  http.StatusForbidden,
 	} {
 		header := http.Header{}

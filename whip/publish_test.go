@@ -59,7 +59,7 @@ func TestPublishW16W20W21W22W23W24W25W31W32W33W35(t *testing.T) {
 		}
 	}
 
-	for _, line := range strings.Split(r.body, "\r\n") { // W-33
+	for _, line := range strings.Split(r.body, "\r\n") { // W-33, S-32
 		if line == "a=ice-lite" || strings.HasPrefix(line, "a=candidate:") && !strings.Contains(line, " udp ") {
 			t.Errorf("unexpected %s", line)
 		}

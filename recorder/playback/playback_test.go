@@ -116,7 +116,7 @@ func want(t *testing.T, w *httptest.ResponseRecorder, status int, fields ...stri
 	}
 }
 
-// TestPaths looks at the first steps of http.md 9.
+// TestPaths looks at the first steps of http.md 9 (HW-16).
 func TestPaths(t *testing.T) {
 	s := newSite(t)
 	for _, c := range []struct {
@@ -150,7 +150,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestUniform401 is weak spot 7: whoever may not see what is there cannot tell
+// TestUniform401 is HW-7 (and H-90, HW-20): whoever may not see what is there cannot tell
 // whether anything is.
 func TestUniform401(t *testing.T) {
 	s := newSite(t)
@@ -195,7 +195,7 @@ func TestFiles(t *testing.T) {
 	want(t, s.do("PUT", "/recordings/tea/", "ada"), 405, "Allow", "OPTIONS, HEAD, GET, POST")
 }
 
-// TestLinks does not follow links, in or out.
+// TestLinks does not follow links, in or out (H-93).
 func TestLinks(t *testing.T) {
 	s := newSite(t)
 	for name, to := range map[string]string{
@@ -216,7 +216,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestList looks at the page (H-91, H-92, weak spot 9).
+// TestList looks at the page (H-91, H-92, HW-9).
 func TestList(t *testing.T) {
 	s := newSite(t)
 	s.write("tea/"+evil, "x")
@@ -301,7 +301,7 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// TestDelete looks at the form (H-93).
+// TestDelete looks at the form (H-93, HW-8).
 func TestDelete(t *testing.T) {
 	s := newSite(t)
 	del := func(name string) url.Values { return url.Values{"q": {"delete"}, "filename": {name}} }
