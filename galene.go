@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 
+	"galene/internal/problem"
 	"galene/internal/profile"
 	"galene/recorder/combine"
 	"galene/server"
@@ -43,6 +44,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&profiles.CPU, "cpuprofile", "", "write a CPU profile to `file`")
 	flags.StringVar(&profiles.Memory, "memprofile", "", "write a heap profile to `file` at exit")
 	flags.StringVar(&profiles.Mutex, "mutexprofile", "", "write a mutex profile to `file` at exit")
+	check := flags.Bool("check", false,
+		"check the files and flags, print what is wrong with them, and exit; status 1 if there are errors")
 	version := flags.Bool("version", false, "print the version and exit")
 	switch err := flags.Parse(args[1:]); {
 	case errors.Is(err, flag.ErrHelp):
@@ -52,6 +55,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if *version {
 		fmt.Fprintln(stdout, programVersion())
+		return 0
+	}
+
+	if *check {
+		if problem.Report(stdout, server.Check(conf)) > 0 {
+			return 1
+		}
 		return 0
 	}
 

@@ -119,6 +119,44 @@ func TestExitStatus_H3_H60_S30_S31_SW4_SW19(t *testing.T) {
 	}
 }
 
+// -check ends with a status for scripts, and prints what is wrong, with its place.
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		name, group string
+		args        []string
+		status      int
+		stdout      string
+	}{
+		{"good", `{"users": {"ada": {"password": "x", "permissions": "op"}}}`, nil, 0, "No problems found.\n"},
+		{"warning", `{}`, nil, 0, "0 errors, 1 warning.\n"},
+		{"error", "{\n\"publik\": true}", nil, 1, filepath.Join("groups", "tea.json") + ":2:1: error: unknown key"},
+		{"flag", `{}`, []string{"-udp-range", "9-5"}, 1, "-udp-range: error: UDP range"},
+		{"unknown flag", `{}`, []string{"-nosuch"}, 2, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := command(t, append([]string{"-check"}, c.args...)...)
+			groups := filepath.Join(cmd.Dir, "groups")
+			if err := os.Mkdir(groups, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(groups, "tea.json"), []byte(c.group), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var stdout bytes.Buffer
+			cmd.Stdout = &stdout
+			if status, stderr := exitStatus(t, cmd); status != c.status {
+				t.Errorf("status %d, want %d; %s", status, c.status, stderr)
+			}
+			if !strings.Contains(stdout.String(), c.stdout) {
+				t.Errorf("standard output: %s", stdout.String())
+			}
+			if files, _ := os.ReadDir(cmd.Dir); len(files) != 1 {
+				t.Errorf("files were made: %v", files)
+			}
+		})
+	}
+}
+
 // process is the program, running.
 type process struct {
 	*exec.Cmd

@@ -2,11 +2,11 @@ package group
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
 	"galene/group/token"
+	"galene/internal/problem"
 )
 
 // DefaultHistoryAge is how long chat messages are kept, and how long an idle
@@ -45,7 +45,7 @@ type Description struct {
 	Codecs []string
 
 	// warnings are defects that do not make the file unusable.
-	warnings []Problem
+	warnings []problem.Problem
 	// sub is what automatic subgroups follow.
 	sub *Description
 	// decoy is the password to check in vain for unknown users (W-23).
@@ -79,6 +79,10 @@ type parser struct {
 	d    *Description
 	// legacy entries are added last, in this order.
 	op, presenter, other []legacyUser
+	// places are the offsets of the values, by key; nil if nobody wants them.
+	places map[string]int
+	// defects collects all errors; nil if the first one is enough.
+	defects *defects
 }
 
 // legacyUser is an entry of the arrays op, presenter and other.
@@ -89,34 +93,49 @@ type legacyUser struct {
 	offset      int
 }
 
-// parseDescription reads the content of a description file.  The error is a
-// Problem's.
+// parseDescription reads the content of a description file.  problemOf says where
+// the error is.
 func parseDescription(file string, data []byte) (*Description, error) {
 	p := &parser{file: file, data: data, d: &Description{Path: file}}
-	document, err := parseDocument(data)
-	if err != nil {
+	if err := p.parse(); err != nil {
 		return nil, err
 	}
-	if err := document.members(p.member); err != nil {
-		return nil, err
-	}
-	p.upgrade()
-	p.finish()
 	p.d.sub = p.d.subgroup()
 	return p.d, nil
 }
 
-// warn notes a defect that does not make the file unusable.
+// parse reads the description.  If defects are collected, only those that end the
+// reading are returned.
+func (p *parser) parse() error {
+	document, err := parseDocument(p.data)
+	if err != nil {
+		return err
+	}
+	document.defects = p.defects
+	if err := document.members(p.member); err != nil {
+		return err
+	}
+	p.upgrade()
+	p.finish()
+	return nil
+}
+
+// warn notes something that may not be meant so.
 func (p *parser) warn(offset int, format string, args ...any) {
-	line, column := position(p.data, offset)
-	p.d.warnings = append(p.d.warnings, Problem{
-		File: p.file, Line: line, Column: column, Reason: fmt.Sprintf(format, args...),
-	})
+	p.d.warnings = append(p.d.warnings, problem.At(p.file, p.data, offset, problem.Warning, format, args...))
+}
+
+// fault notes something that cannot work, but leaves the rest of the file usable.
+func (p *parser) fault(offset int, format string, args ...any) {
+	p.d.warnings = append(p.d.warnings, problem.At(p.file, p.data, offset, problem.Error, format, args...))
 }
 
 // member reads one member of the description.
 func (p *parser) member(key string, keyOffset int, value jsonValue) (err error) {
 	d := p.d
+	if p.places != nil {
+		p.places[key] = value.offset
+	}
 	switch key {
 	case "displayName":
 		return value.decode(&d.DisplayName)
@@ -214,7 +233,9 @@ func (p *parser) authKeys(v jsonValue) error {
 			return errorAt(key.offset, "authKeys: not an object")
 		}
 		if err := token.CheckKey(key.raw); err != nil {
-			p.warn(key.offset, "authKeys: %v", err)
+			p.fault(key.offset, "authKeys: %v", err)
+		} else if token.HasPrivateHalf(key.raw) {
+			p.warn(key.offset, "authKeys: the key has its private half, which is of no use here")
 		}
 		p.d.AuthKeys = append(p.d.AuthKeys, key.raw)
 		return nil
@@ -234,7 +255,7 @@ func (p *parser) codecs(v jsonValue) error {
 		}
 		switch {
 		case !slices.Contains(codecNames, name):
-			p.warn(value.offset, "unknown codec %q", name)
+			p.fault(value.offset, "unknown codec %q", name)
 		case !slices.Contains(p.d.Codecs, name):
 			p.d.Codecs = append(p.d.Codecs, name)
 		}
@@ -254,20 +275,15 @@ func (p *parser) finish() {
 	}
 	for name, user := range d.Users {
 		if err := user.Password.check(); err != nil {
-			p.warn(user.offset, "user %q: %v", name, err)
+			p.fault(user.offset, "user %q: %v", name, err)
 		} else if user.Password.expensive() && !d.decoy.expensive() {
 			d.decoy = user.Password
 		}
 	}
 	if d.WildcardUser != nil {
 		if err := d.WildcardUser.Password.check(); err != nil {
-			p.warn(d.WildcardUser.offset, "wildcard user: %v", err)
+			p.fault(d.WildcardUser.offset, "wildcard user: %v", err)
 		}
 	}
-	slices.SortStableFunc(d.warnings, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
-	})
+	problem.SortByPlace(d.warnings)
 }

@@ -39,8 +39,8 @@ func TestDescriptionFields_Section15(t *testing.T) {
 	if !slices.Equal(d.Codecs, []string{"vp9", "opus"}) {
 		t.Errorf("codecs are %v", d.Codecs)
 	}
-	if len(d.warnings) != 2 || d.warnings[0].Line != 9 || !strings.Contains(d.warnings[0].Reason, "authKeys") ||
-		d.warnings[1].Line != 10 || !strings.Contains(d.warnings[1].Reason, "mp3") {
+	if len(d.warnings) != 2 || d.warnings[0].Line != 9 || !strings.Contains(d.warnings[0].Text, "authKeys") ||
+		d.warnings[1].Line != 10 || !strings.Contains(d.warnings[1].Text, "mp3") {
 		t.Errorf("warnings are %v", d.warnings)
 	}
 }
@@ -109,7 +109,7 @@ func TestMalformedDescriptions(t *testing.T) {
 				t.Fatal("accepted")
 			}
 			p := problemOf("g.json", []byte(test.content), err)
-			if p.Line != test.line || p.Column != test.column && test.column != 0 || !strings.Contains(p.Reason, test.reason) {
+			if p.Line != test.line || p.Column != test.column && test.column != 0 || !strings.Contains(p.Text, test.reason) {
 				t.Errorf("got %v, want %d:%d: %s", p, test.line, test.column, test.reason)
 			}
 		})
@@ -200,7 +200,7 @@ func FuzzDescription(f *testing.F) {
 		d, err := parseDescription("g.json", data)
 		if err != nil {
 			p := problemOf("g.json", data, err)
-			if p.Line < 1 || p.Column < 1 || p.Reason == "" {
+			if p.Line < 1 || p.Column < 1 || p.Text == "" {
 				t.Errorf("no place: %v", p)
 			}
 			return

@@ -17,7 +17,7 @@ import (
 // The manuals have exactly the fields that the files may have.
 func TestFieldsAreDocumented(t *testing.T) {
 	group := casesOf(t, "description.go", "member")
-	configuration := casesOf(t, "config.go", "parseConfig")
+	configuration := casesOf(t, "config.go", "member")
 	user := casesOf(t, "userentry.go", "parseUserEntry")
 	password := casesOf(t, "password.go", "parsePassword")
 	legacy := casesOf(t, "legacy.go", "legacyUsers")

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"galene/internal/problem"
 )
 
 // fileError is a defect at a place in a file.
@@ -28,6 +30,40 @@ func errorAt(offset int, format string, args ...any) error {
 type jsonValue struct {
 	raw    []byte
 	offset int
+	// defects, if it is not nil, collects what is wrong with the members and
+	// elements, so that reading goes on; else it ends with the first defect.
+	defects *defects
+}
+
+// maxDefects bounds how many defects of one file are collected.
+const maxDefects = 100
+
+// defects are what is wrong with a document.
+type defects struct {
+	errors []error
+	// repeated are keys that occur again in the same object, where the last one
+	// counts.
+	repeated []error
+}
+
+// add says whether reading can go on after an error.
+func (d *defects) add(err error) bool {
+	if d == nil || len(d.errors) >= maxDefects {
+		return false
+	}
+	d.errors = append(d.errors, err)
+	return true
+}
+
+// seen notes a key of an object whose former keys are given.
+func (d *defects) seen(keys map[string]bool, key string, offset int) {
+	if d == nil || len(d.repeated) >= maxDefects {
+		return
+	}
+	if keys[key] {
+		d.repeated = append(d.repeated, errorAt(offset, "key %q occurs again, and only the last one counts", key))
+	}
+	keys[key] = true
 }
 
 // null says whether the value is null, which is as good as absent.
@@ -73,6 +109,7 @@ func (v jsonValue) members(visit func(key string, keyOffset int, value jsonValue
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return errorAt(v.offset, "not an object")
 	}
+	seen := make(map[string]bool)
 	for dec.More() {
 		keyStart := skip(v.raw, int(dec.InputOffset()), " \t\r\n,")
 		t, err := dec.Token()
@@ -84,7 +121,8 @@ func (v jsonValue) members(visit func(key string, keyOffset int, value jsonValue
 		if err != nil {
 			return err
 		}
-		if err := visit(key, v.offset+keyStart, value); err != nil {
+		v.defects.seen(seen, key, v.offset+keyStart)
+		if err := visit(key, v.offset+keyStart, value); err != nil && !v.defects.add(err) {
 			return err
 		}
 	}
@@ -102,7 +140,7 @@ func (v jsonValue) elements(visit func(value jsonValue) error) error {
 		if err != nil {
 			return err
 		}
-		if err := visit(value); err != nil {
+		if err := visit(value); err != nil && !v.defects.add(err) {
 			return err
 		}
 	}
@@ -116,7 +154,7 @@ func (v jsonValue) next(dec *json.Decoder, separator string) (jsonValue, error) 
 	if err := dec.Decode(&raw); err != nil {
 		return jsonValue{}, errorAt(v.offset+start, "%w", err)
 	}
-	return jsonValue{raw: raw, offset: v.offset + start}, nil
+	return jsonValue{raw: raw, offset: v.offset + start, defects: v.defects}, nil
 }
 
 // parseDocument finds the JSON value at the start of a file; what follows it is
@@ -148,38 +186,13 @@ func skip(data []byte, start int, set string) int {
 	return start
 }
 
-// position converts an offset to a line and a column in bytes, both from 1.
-func position(data []byte, offset int) (line, column int) {
-	offset = min(max(offset, 0), len(data))
-	before := data[:offset]
-	return 1 + bytes.Count(before, []byte("\n")),
-		offset - bytes.LastIndexByte(before, '\n')
-}
-
-// Problem is a defect of a file.
-type Problem struct {
-	File   string
-	Line   int // from 1; 0 is unknown
-	Column int // from 1, in bytes; 0 is unknown
-	Reason string
-}
-
 // problemOf describes what is wrong with a file.
-func problemOf(file string, data []byte, err error) Problem {
-	p := Problem{File: file, Reason: err.Error()}
+func problemOf(file string, data []byte, err error) problem.Problem {
 	var at *fileError
 	if errors.As(err, &at) {
-		p.Line, p.Column = position(data, at.offset)
+		return problem.At(file, data, at.offset, problem.Error, "%v", err)
 	}
-	return p
-}
-
-// String gives the problem in the usual form, FILE:LINE:COLUMN: REASON.
-func (p Problem) String() string {
-	if p.Line == 0 {
-		return p.File + ": " + p.Reason
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Reason)
+	return problem.Of(file, problem.Error, "%v", err)
 }
 
 // validText says whether data is UTF-8, which JSON has to be.

@@ -46,11 +46,11 @@ func (p *parser) upgradeUsers(users []legacyUser, set string) {
 		}
 		switch {
 		case user.username == "" && p.d.WildcardUser != nil:
-			p.warn(user.offset, "second wildcard user is ignored")
+			p.fault(user.offset, "second wildcard user is ignored")
 		case user.username == "":
 			p.d.WildcardUser = entry
 		case p.d.Users[user.username] != nil:
-			p.warn(user.offset, "user %q is defined twice, the second one is ignored", user.username)
+			p.fault(user.offset, "user %q is defined twice, the second one is ignored", user.username)
 		default:
 			if p.d.Users == nil {
 				p.d.Users = make(map[string]*UserEntry)

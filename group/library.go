@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"galene/internal/problem"
 )
 
 // library finds group descriptions, and keeps those that were read.  Its methods
@@ -72,9 +74,9 @@ func (l *library) forget(f *watchedFile[Description]) {
 	}
 }
 
-func (l *library) failed(p Problem, kept bool) {
+func (l *library) failed(p problem.Problem, kept bool) {
 	l.log.Error("unusable group description", "file", p.File, "line", p.Line,
-		"column", p.Column, "reason", p.Reason, "previous version kept", kept)
+		"column", p.Column, "reason", p.Text, "previous version kept", kept)
 }
 
 func (l *library) loaded(name string, d *Description) {
@@ -85,7 +87,7 @@ func (l *library) loaded(name string, d *Description) {
 	}
 	for _, p := range d.warnings {
 		l.log.Warn("group description", "file", p.File, "line", p.Line,
-			"column", p.Column, "reason", p.Reason)
+			"column", p.Column, "reason", p.Text)
 	}
 }
 
@@ -128,37 +130,50 @@ func (l *library) load(name string) (*Description, error) {
 // names returns the groups that have a file, sorted (GRP-9).
 func (l *library) names() ([]string, error) {
 	var names []string
-	err := filepath.WalkDir(l.directory, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			// A directory that cannot be read must not hide the others.
-			if path == l.directory {
-				return err
-			}
-			l.log.Error("cannot read groups directory", "file", path, "error", err)
-			return nil
-		}
-		hidden := strings.HasPrefix(entry.Name(), ".") && path != l.directory
-		if entry.IsDir() {
-			if hidden {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		relative, err := filepath.Rel(l.directory, path)
-		if err != nil {
-			return err
-		}
-		name, ok := strings.CutSuffix(filepath.ToSlash(relative), ".json")
-		if ok && !hidden {
+	err := walkGroups(l.directory, func(_, name string, isGroup bool) {
+		if isGroup {
 			names = append(names, name)
 		}
-		return nil
+	}, func(path string, err error) {
+		l.log.Error("cannot read groups directory", "file", path, "error", err)
 	})
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
 	slices.Sort(names)
 	return names, err
+}
+
+// walkGroups calls visit for every file in the groups directory that is not hidden
+// (GRP-9), with the name of the group that it stands for, if it does.  A directory
+// that cannot be read does not hide the others: it is passed to unreadable, except for
+// the groups directory itself, whose error is returned.
+func walkGroups(directory string, visit func(path, name string, isGroup bool), unreadable func(path string, err error)) error {
+	return filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			if path == directory {
+				return err
+			}
+			unreadable(path, err)
+			return nil
+		}
+		hidden := strings.HasPrefix(entry.Name(), ".") && path != directory
+		if entry.IsDir() {
+			if hidden {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		relative, err := filepath.Rel(directory, path)
+		if err != nil {
+			return err
+		}
+		if !hidden {
+			name, ok := strings.CutSuffix(filepath.ToSlash(relative), ".json")
+			visit(path, name, ok)
+		}
+		return nil
+	})
 }
 
 // scan reads all files that have changed.
@@ -192,22 +207,22 @@ func (l *library) publicNames() []string {
 }
 
 // check reads all files and returns what is wrong with them.
-func (l *library) check() []Problem {
+func (l *library) check() []problem.Problem {
 	names, err := l.names()
 	if err != nil {
-		return []Problem{{File: l.directory, Reason: err.Error()}}
+		return []problem.Problem{{File: l.directory, Text: err.Error()}}
 	}
-	var problems []Problem
+	var problems []problem.Problem
 	for _, name := range names {
 		if !validFileName(name) {
-			problems = append(problems, Problem{
-				File:   l.path(name),
-				Reason: ErrIllegalName.Error(),
+			problems = append(problems, problem.Problem{
+				File: l.path(name),
+				Text: ErrIllegalName.Error(),
 			})
 			continue
 		}
 		l.load(name) // the outcome stays with the file
-		problems = append(problems, l.file(name).problems(func(d *Description) []Problem {
+		problems = append(problems, l.file(name).problems(func(d *Description) []problem.Problem {
 			return d.warnings
 		})...)
 	}

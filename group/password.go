@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -110,8 +111,21 @@ func (p Password) check() error {
 		if _, err := bcrypt.Cost([]byte(*p.key)); err != nil {
 			return fmt.Errorf("%w: %w", ErrPassword, err)
 		}
+		if !bcryptShaped(*p.key) {
+			return fmt.Errorf("%w: malformed bcrypt hash", ErrPassword)
+		}
 	}
 	return nil
+}
+
+// bcryptShaped says whether the end of a hash is as long as it has to be, and of the
+// right digits, at which package bcrypt does not look before it needs them.
+func bcryptShaped(hash string) bool {
+	const length = 22 + 31 // of salt and hash
+	end := hash[strings.LastIndexByte(hash, '$')+1:]
+	return len(end) == length && !strings.ContainsFunc(end, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '/')
+	})
 }
 
 // pbkdf2 decodes the key and the salt, after all checks.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"galene/group/token"
+	"galene/internal/problem"
 )
 
 // Options are the settings of a Registry.  Only Directory and DataDirectory are
@@ -132,14 +133,14 @@ func NewRegistry(o Options) *Registry {
 	}
 	r.config = &watchedFile[Config]{
 		path: filepath.Join(o.DataDirectory, "config.json"), parse: parseConfig, now: o.Now,
-		failed: func(p Problem, kept bool) {
+		failed: func(p problem.Problem, kept bool) {
 			r.log.Error("unusable configuration", "file", p.File, "line", p.Line,
-				"column", p.Column, "reason", p.Reason, "previous version kept", kept)
+				"column", p.Column, "reason", p.Text, "previous version kept", kept)
 		},
 		loaded: func(c *Config) {
 			for _, p := range c.warnings {
 				r.log.Warn("configuration", "file", p.File, "line", p.Line,
-					"column", p.Column, "reason", p.Reason)
+					"column", p.Column, "reason", p.Text)
 			}
 		},
 	}
@@ -167,22 +168,22 @@ func (r *Registry) Tokens() *token.Store { return r.tokens }
 
 // Check reads every file, and returns all defects found: those of the
 // configuration, those of the tokens, then by file name and line.
-func (r *Registry) Check() []Problem {
+func (r *Registry) Check() []problem.Problem {
 	r.Config()
-	problems := r.config.problems(func(c *Config) []Problem { return c.warnings })
+	problems := r.config.problems(func(c *Config) []problem.Problem { return c.warnings })
 	return slices.Concat(problems, r.checkTokens(), r.library.check())
 }
 
 // checkTokens returns what is wrong with the token file.
-func (r *Registry) checkTokens() []Problem {
+func (r *Registry) checkTokens() []problem.Problem {
 	path := filepath.Join(r.options.DataDirectory, "var", "tokens.jsonl")
 	found, err := r.tokens.Problems()
 	if err != nil {
-		return []Problem{{File: path, Reason: err.Error()}}
+		return []problem.Problem{{File: path, Text: err.Error()}}
 	}
-	var problems []Problem
+	var problems []problem.Problem
 	for _, p := range found {
-		problems = append(problems, Problem{File: path, Line: p.Line, Column: 1, Reason: p.Reason})
+		problems = append(problems, problem.Problem{File: path, Line: p.Line, Column: 1, Text: p.Reason})
 	}
 	return problems
 }

@@ -26,9 +26,9 @@ func invalid(format string, args ...any) error {
 func invalidContent(data []byte, err error) error {
 	p := problemOf("", data, err)
 	if p.Line == 0 {
-		return invalid("%s", p.Reason)
+		return invalid("%s", p.Text)
 	}
-	return invalid("line %d, column %d: %s", p.Line, p.Column, p.Reason)
+	return invalid("line %d, column %d: %s", p.Line, p.Column, p.Text)
 }
 
 // settingKeys are the keys of a description that are neither secret nor

@@ -11,6 +11,7 @@ type UserEntry struct {
 	Password    Password
 	permissions permissionSet
 	offset      int // of the password in its file
+	granted     int // offset of the permissions
 }
 
 // Permissions are those of the entry, without the additions that options of
@@ -40,13 +41,14 @@ func (s permissionSet) IsZero() bool { return s.name == "" && s.list.Empty() }
 
 // parseUserEntry reads a user entry; unknown keys are errors.
 func parseUserEntry(v jsonValue) (*UserEntry, error) {
-	u := &UserEntry{offset: v.offset}
+	u := &UserEntry{offset: v.offset, granted: v.offset}
 	err := v.members(func(key string, keyOffset int, value jsonValue) (err error) {
 		switch key {
 		case "password":
 			u.offset = value.offset
 			u.Password, err = parsePassword(value)
 		case "permissions":
+			u.granted = value.offset
 			u.permissions, err = parsePermissions(value)
 		default:
 			err = errorAt(keyOffset, "unknown key %q in user entry", key)

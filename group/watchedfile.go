@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"galene/internal/atomicfile"
+	"galene/internal/problem"
 )
 
 // maxFile is the greatest size of a file that is read, in bytes.
@@ -25,15 +26,15 @@ type watchedFile[T any] struct {
 	now   func() time.Time
 	// failed is called once per new content that is unusable, with whether
 	// an older content stays in use.
-	failed func(p Problem, kept bool)
+	failed func(p problem.Problem, kept bool)
 	// loaded is called once per new good content.
 	loaded func(*T)
 
 	mu      sync.Mutex // held while the file is read
 	stamp   atomicfile.Stamp
 	data    []byte
-	content *T      // last good content
-	problem Problem // of the data, if it could not be parsed
+	content *T              // last good content
+	problem problem.Problem // of the data, if it could not be parsed
 	bad     bool
 }
 
@@ -51,7 +52,7 @@ func (f *watchedFile[T]) load() (*T, error) {
 	if err != nil {
 		// Whatever comes next is news.
 		f.stamp, f.data = atomicfile.Stamp{}, nil
-		f.fail(Problem{File: f.path, Reason: err.Error()})
+		f.fail(problem.Problem{File: f.path, Text: err.Error()})
 	}
 	if f.content == nil {
 		return nil, errors.New(f.problem.String())
@@ -86,7 +87,7 @@ func (f *watchedFile[T]) refresh() error {
 		f.fail(problemOf(f.path, data, err))
 		return nil
 	}
-	f.content, f.bad, f.problem = content, false, Problem{}
+	f.content, f.bad, f.problem = content, false, problem.Problem{}
 	if f.loaded != nil {
 		f.loaded(content)
 	}
@@ -94,7 +95,7 @@ func (f *watchedFile[T]) refresh() error {
 }
 
 // fail notes why the file is unusable, and reports it if that is news.
-func (f *watchedFile[T]) fail(p Problem) {
+func (f *watchedFile[T]) fail(p problem.Problem) {
 	if f.bad && f.problem == p {
 		return
 	}
@@ -105,11 +106,11 @@ func (f *watchedFile[T]) fail(p Problem) {
 }
 
 // problems returns what is wrong with the file as it was last loaded.
-func (f *watchedFile[T]) problems(warnings func(*T) []Problem) []Problem {
+func (f *watchedFile[T]) problems(warnings func(*T) []problem.Problem) []problem.Problem {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.bad {
-		return []Problem{f.problem}
+		return []problem.Problem{f.problem}
 	}
 	if f.content == nil {
 		return nil

@@ -1,11 +1,13 @@
 package ice
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/pion/stun/v4"
 )
@@ -18,6 +20,8 @@ const (
 )
 
 var (
+	errNotObject      = errors.New("parse ICE server: not an object")
+	errWrongType      = errors.New("parse ICE server: wrong type")
 	errNoURLs         = errors.New("parse ICE server: no urls")
 	errNotString      = errors.New("parse ICE server: credential is not a string")
 	errNoCredential   = errors.New("parse ICE server: a TURN server needs a username and a credential")
@@ -39,41 +43,72 @@ type entry struct {
 	username       string
 	credential     string
 	credentialType string
+	offset         int // in the file, in bytes
 }
 
-// readFile reads the entries of a file.  Those that cannot be used are left
-// out, and reported in bad.
-func readFile(name string) (entries []entry, bad []error, err error) {
+// readFile reads the content of a file.
+func readFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(data) > maxFileSize {
-		return nil, nil, errTooLarge
+		return nil, errTooLarge
 	}
-	return parse(data)
+	return data, nil
 }
 
-// parse parses the contents of a file, an array of objects.
-func parse(data []byte) (entries []entry, bad []error, err error) {
+// badEntry is an entry of the file that cannot be used.
+type badEntry struct {
+	number int // from 1
+	offset int // in the file, in bytes
+	err    error
+}
+
+// parse parses the content of a file, an array of objects.  Entries that cannot be
+// used are left out, and reported in bad.
+func parse(data []byte) (entries []entry, bad []badEntry, err error) {
 	var raws []json.RawMessage
 	if err := json.Unmarshal(data, &raws); err != nil {
 		return nil, nil, err
 	}
+	offsets := elements(data)
 	for i, raw := range raws {
 		e, err := parseEntry(raw)
 		if err != nil {
-			bad = append(bad, fmt.Errorf("entry %d: %w", i+1, err))
+			bad = append(bad, badEntry{number: i + 1, offset: offsets[i], err: err})
 			continue
 		}
+		e.offset = offsets[i]
 		entries = append(entries, e)
 	}
 	return entries, bad, nil
+}
+
+// elements returns where the elements of a well-formed array begin, in bytes; it is
+// empty for null.
+func elements(data []byte) (offsets []int) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
+		return nil
+	}
+	for dec.More() {
+		start := int(dec.InputOffset())
+		for strings.IndexByte(" \t\r\n,", data[start]) >= 0 {
+			start++
+		}
+		offsets = append(offsets, start)
+		var raw json.RawMessage
+		if dec.Decode(&raw) != nil {
+			break // never: the array is well-formed
+		}
+	}
+	return offsets
 }
 
 // parseEntry parses and checks one entry.  What it lets through is acceptable
@@ -82,7 +117,14 @@ func parse(data []byte) (entries []entry, bad []error, err error) {
 // oauth, which browsers have given up, is refused too.
 func parseEntry(raw []byte) (entry, error) {
 	var j fileEntry
-	if err := json.Unmarshal(raw, &j); err != nil {
+	err := json.Unmarshal(raw, &j)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return entry{}, errNotObject
+	case errors.As(err, &wrong):
+		return entry{}, fmt.Errorf("%w: %s is a %s", errWrongType, wrong.Field, wrong.Value)
+	case err != nil:
 		return entry{}, fmt.Errorf("parse ICE server: %w", err)
 	}
 	e := entry{urls: j.URLs, username: j.Username, credentialType: j.CredentialType}
@@ -109,8 +151,7 @@ func parseEntry(raw []byte) (entry, error) {
 		if err != nil {
 			return entry{}, fmt.Errorf("parse ICE server: %q: %w", u, err)
 		}
-		relay := uri.Scheme == stun.SchemeTypeTURN || uri.Scheme == stun.SchemeTypeTURNS
-		if !relay {
+		if !isRelay(uri) {
 			continue
 		}
 		// With a shared secret the username is never empty.
@@ -122,4 +163,9 @@ func parseEntry(raw []byte) (entry, error) {
 		return entry{}, errNoCredential
 	}
 	return e, nil
+}
+
+// isRelay says whether a URL is that of a TURN server.
+func isRelay(uri *stun.URI) bool {
+	return uri.Scheme == stun.SchemeTypeTURN || uri.Scheme == stun.SchemeTypeTURNS
 }

@@ -16,6 +16,7 @@ package ice
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -226,13 +227,18 @@ func (c *Config) reload() bool {
 	if c.present && now == c.stamp {
 		return false
 	}
-	entries, bad, err := readFile(c.file)
+	data, err := readFile(c.file)
+	var entries []entry
+	var bad []badEntry
+	if err == nil {
+		entries, bad, err = parse(data)
+	}
 	if err != nil {
 		c.problem(now, err)
 		return false
 	}
-	for _, err := range bad {
-		c.log.Warn("ICE server ignored", "file", c.file, "error", err)
+	for _, b := range bad {
+		c.log.Warn("ICE server ignored", "file", c.file, "error", fmt.Errorf("entry %d: %w", b.number, b.err))
 	}
 	c.present = true
 	c.stamp = now

@@ -57,7 +57,7 @@ type turnEndpoint struct {
 // newTURNServer returns a server that is not running, or nil if none is wanted.
 // A bad address is logged, and then there is no server (S-60).
 func newTURNServer(o TURNOptions, now func() time.Time, log *slog.Logger) *turnServer {
-	address, ok, err := parseTURNAddress(o.Address)
+	address, ok, err := parseTURNAddress(o.Address, resolve)
 	if err != nil {
 		log.Error(err.Error())
 	}

@@ -42,7 +42,7 @@ func TestTURNAddress_S60(t *testing.T) {
 		{flag: ":x", bad: true},
 		{flag: "Auto", bad: true},
 	} {
-		got, ok, err := parseTURNAddress(test.flag)
+		got, ok, err := parseTURNAddress(test.flag, resolve)
 		if got != test.want || ok != test.ok || (err != nil) != test.bad {
 			t.Errorf("parseTURNAddress(%q) = %v, %v, %v", test.flag, got, ok, err)
 		}

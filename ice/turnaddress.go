@@ -33,8 +33,8 @@ type turnAddress struct {
 }
 
 // parseTURNAddress parses the -turn flag (spec server-cli.md 5).  A host name is
-// resolved.  The empty string is no server: ok is false.
-func parseTURNAddress(s string) (a turnAddress, ok bool, err error) {
+// looked up with resolve.  The empty string is no server: ok is false.
+func parseTURNAddress(s string, resolve func(host string) (netip.Addr, error)) (a turnAddress, ok bool, err error) {
 	switch s {
 	case "":
 		return turnAddress{}, false, nil

@@ -139,6 +139,14 @@ func (c *Config) ports() (udpmux.Ports, error) {
 	return udpmux.Parse(c.UDPRange)
 }
 
+// checkInsecure refuses what needs HTTPS without HTTPS.
+func (c *Config) checkInsecure() error {
+	if c.Insecure && (len(c.ACME.Hosts) > 0 || c.Redirect != "") {
+		return errACMEInsecure
+	}
+	return nil
+}
+
 // preferredPort returns the UDP port that media shares if UDPRange leaves the
 // choice: that of the web server, unless the TURN server wants it.  0 is any.
 func (c *Config) preferredPort() uint16 {

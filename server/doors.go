@@ -15,10 +15,10 @@ var errACMEInsecure = errors.New("-acme and -redirect need HTTPS: they do not go
 // openDoors opens the door of the web server and, if it is wanted, the one that leads
 // there from HTTP in clear text.
 func (s *Server) openDoors(web http.Handler) error {
-	acme := s.conf.ACME
-	if s.conf.Insecure && (len(acme.Hosts) > 0 || s.conf.Redirect != "") {
-		return errACMEInsecure
+	if err := s.conf.checkInsecure(); err != nil {
+		return err
 	}
+	acme := s.conf.ACME
 	if err := acme.Check(); err != nil {
 		return err
 	}

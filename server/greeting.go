@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"galene/group"
 )
 
 // maxListed is how many groups, and how many problems, are listed at start.
@@ -51,7 +49,7 @@ func (s *Server) greet() {
 
 	var b strings.Builder
 	for _, p := range problems[:min(len(problems), maxListed)] {
-		fmt.Fprintln(&b, describe(p))
+		fmt.Fprintln(&b, p)
 	}
 	if n := len(problems) - maxListed; n > 0 {
 		fmt.Fprintf(&b, "…and %d more problems with files.\n", n)
@@ -120,20 +118,6 @@ func (s *Server) publicHost() string {
 		}
 	}
 	return net.JoinHostPort(host, fmt.Sprint(addr.Port))
-}
-
-// describe returns a problem in the form in which compilers report theirs.
-func describe(p group.Problem) string {
-	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d", p.Line)
-		if p.Column > 0 {
-			fmt.Fprintf(&b, ":%d", p.Column)
-		}
-	}
-	fmt.Fprintf(&b, ": %s", p.Reason)
-	return b.String()
 }
 
 // list joins names, but not too many of them.

@@ -312,7 +312,15 @@ func (s *Server) checkFileLimit() {
 // publicHosts returns the names that browsers know the server by.
 func (s *Server) publicHosts() []string {
 	conf, err := s.groups.Config()
-	if err != nil || conf.CanonicalHost == "" {
+	if err != nil {
+		return nil
+	}
+	return publicHosts(conf)
+}
+
+// publicHosts returns the names that browsers know a server with this config.json by.
+func publicHosts(conf *group.Config) []string {
+	if conf.CanonicalHost == "" {
 		return nil
 	}
 	host := conf.CanonicalHost

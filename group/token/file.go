@@ -26,21 +26,30 @@ var errTorn = errors.New("unexpected end of file")
 // (W-10).
 func parse(data []byte) (map[string]*Token, []Problem) {
 	tokens := make(map[string]*Token)
+	problems := each(data, func(t *Token, _ int) { tokens[t.Token] = t })
+	return tokens, problems
+}
+
+// each calls visit for each token in the content of a file, with the line where it
+// begins, and returns what is wrong with the rest.
+func each(data []byte, visit func(t *Token, line int)) []Problem {
 	var problems []Problem
+	line, counted := 1, 0
 	for offset := skipBlanks(data, 0); offset < len(data); offset = skipBlanks(data, offset) {
 		t, length, err := parseOne(data[offset:])
+		line, counted = line+bytes.Count(data[counted:offset], []byte("\n")), offset
 		if err != nil {
 			problems = append(problems, Problem{
-				Line:   1 + bytes.Count(data[:offset], []byte("\n")),
+				Line:   line,
 				Reason: err.Error(),
 				torn:   errors.Is(err, errTorn) && bytes.IndexByte(data[offset:], '\n') < 0,
 			})
 		} else {
-			tokens[t.Token] = t
+			visit(t, line)
 		}
 		offset += length
 	}
-	return tokens, problems
+	return problems
 }
 
 // parseOne reads the object at the start of data, and says how long it is.  If it

@@ -51,6 +51,21 @@ func CheckKey(raw json.RawMessage) error {
 	return err
 }
 
+// HasPrivateHalf says whether a JWK is one that can sign, where one that can verify
+// would do.
+func HasPrivateHalf(raw json.RawMessage) bool {
+	var k struct {
+		D json.RawMessage `json:"d"`
+	}
+	return json.Unmarshal(raw, &k) == nil && k.D != nil
+}
+
+// IsSecret says whether a JWK must not become known.
+func IsSecret(raw json.RawMessage) bool {
+	k, err := parseKey(raw)
+	return err == nil && k.K != "" || HasPrivateHalf(raw)
+}
+
 // public returns the key in the form that its algorithm needs.
 func (k key) public() (any, error) {
 	switch k.KeyType + " " + k.Algorithm {

@@ -132,24 +132,12 @@ func (s *Store) account(ctx context.Context) (*acme.Client, error) {
 // accountKey returns the key of the account, which is made if need be.
 func (s *Store) accountKey() (crypto.Signer, error) {
 	file := s.auto.file(s.dir, accountFile)
-	data, err := os.ReadFile(file)
+	signer, err := loadAccountKey(file)
 	if err == nil {
-		block, _ := pem.Decode(data)
-		if block == nil {
-			return nil, fmt.Errorf("%s: no key", file)
-		}
-		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		signer, ok := key.(crypto.Signer)
-		if !ok {
-			return nil, fmt.Errorf("%s: unusable key", file)
-		}
 		return signer, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -160,6 +148,27 @@ func (s *Store) accountKey() (crypto.Signer, error) {
 		return nil, err
 	}
 	return key, writePEM(file, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// loadAccountKey reads the key of an account.
+func loadAccountKey(file string) (crypto.Signer, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, errors.New("no key")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("unusable key")
+	}
+	return signer, nil
 }
 
 // keep writes a new certificate to disk.  That this fails is no reason not to use
