@@ -23,6 +23,7 @@ import (
 	"sync"
 
 	"galene/group"
+	"galene/ice"
 )
 
 // Prefix is where an API is to be mounted.
@@ -35,6 +36,9 @@ type Options struct {
 	// Stats tells what members send and receive; nil leaves that out of
 	// the statistics.
 	Stats StatsSource
+	// Relays returns what the last test of the TURN servers has found; nil is a
+	// server that tests none.
+	Relays func() []ice.RelayResult
 	// Logger gets who changed what, and faults; nil is slog.Default().
 	Logger *slog.Logger
 }
@@ -43,6 +47,7 @@ type Options struct {
 type API struct {
 	registry  *group.Registry
 	stats     StatsSource
+	relays    func() []ice.RelayResult
 	log       *slog.Logger
 	resources map[string]*resource // by path
 	document  []byte               // OpenAPI
@@ -62,6 +67,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		registry: o.Registry,
 		stats:    o.Stats,
+		relays:   o.Relays,
 		log:      o.Logger,
 		tagKey:   make([]byte, 32),
 		newToken: newToken,

@@ -178,6 +178,7 @@ func TestMethods_A36_A87(t *testing.T) {
 	h := newHouse(t)
 	for path, want := range map[string][2]string{
 		"/.stats":                         {"HEAD, GET"},
+		"/.relays":                        {"HEAD, GET"},
 		"/.groups/":                       {"HEAD, GET"},
 		"/.groups/tea":                    {"HEAD, GET, PUT, DELETE, PATCH"},
 		"/.groups/tea/.keys":              {"PUT, DELETE"},

@@ -39,6 +39,8 @@ func parsePath(path string) (resource string, t target, ok bool) {
 		return "", t, false
 	case kind == ".stats" && rest == "":
 		return pathStats, t, true
+	case kind == ".relays" && rest == "":
+		return pathRelays, t, true
 	case kind == ".groups" && (rest == "" || rest == "/"):
 		return pathGroups, t, true
 	case kind == ".groups":

@@ -12,6 +12,7 @@ func TestParsePath_A1(t *testing.T) {
 		target         target
 	}{
 		{"/.stats", pathStats, target{}},
+		{"/.relays", pathRelays, target{}},
 		{"/.groups", pathGroups, target{}},
 		{"/.groups/", pathGroups, target{}},
 		{"/.groups/x", pathGroup, target{group: "x"}},

@@ -10,6 +10,7 @@ import (
 const (
 	pathOpenAPI          = "/galene-api/v0/openapi.json"
 	pathStats            = "/galene-api/v0/.stats"
+	pathRelays           = "/galene-api/v0/.relays"
 	pathGroups           = "/galene-api/v0/.groups/"
 	pathGroup            = "/galene-api/v0/.groups/{group}"
 	pathKeys             = pathGroup + "/.keys"
@@ -105,6 +106,13 @@ func resources() []*resource {
 			operations: []operation{{
 				method: http.MethodGet, summary: "Read what members send and receive",
 				serve: (*request).getStats, output: "Statistics", statuses: []int{200},
+			}},
+		},
+		{
+			path: pathRelays, level: levelServer, summary: "the TURN servers, as last tested",
+			operations: []operation{{
+				method: http.MethodGet, summary: "Read whether the TURN servers work",
+				serve: (*request).getRelays, output: "Relays", statuses: []int{200},
 			}},
 		},
 		{

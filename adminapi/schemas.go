@@ -9,6 +9,7 @@ func schemas() object {
 		"Keys":       keysSchema(),
 		"Token":      tokenSchema(),
 		"Statistics": statisticsSchema(),
+		"Relays":     relaysSchema(),
 		"Names":      array(text("")),
 		"Text":       text(""),
 		"Document":   object{"type": "object", "description": "an OpenAPI document"},
@@ -118,6 +119,17 @@ func tokenSchema() object {
 		"issuedAt":         moment(""),
 		"issuedBy":         text(""),
 	})
+}
+
+func relaysSchema() object {
+	return array(structure("a URL of a TURN server", object{
+		"url":   text("as clients are told"),
+		"time":  moment("when it was tested"),
+		"ok":    flag("whether a message went there and back"),
+		"rtt":   described(object{"type": "number", "minimum": 0}, "milliseconds that this took"),
+		"total": described(object{"type": "number", "minimum": 0}, "milliseconds with setting up"),
+		"error": text("why it failed"),
+	}, "url", "time", "ok"))
 }
 
 func statisticsSchema() object {

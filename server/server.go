@@ -157,6 +157,7 @@ func (s *Server) open() error {
 	api, err := adminapi.New(adminapi.Options{
 		Registry: s.groups,
 		Stats:    statistics{s.sessions, s.streams},
+		Relays:   s.ice.RelayResults,
 		Logger:   s.log,
 	})
 	if err != nil {

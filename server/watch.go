@@ -83,6 +83,7 @@ func (s *Server) source() stats.Source {
 		},
 		Sockets: s.engine.Sockets,
 		Packets: s.engine.Pool().Outstanding,
+		Relays:  s.ice.RelayResults,
 		Ready:   s.ready,
 	}
 	if s.certs != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -113,4 +114,44 @@ func TestFailureOfMetricsEndsTheServer(t *testing.T) {
 	}
 	r.cancel()
 	r.cancel = nil
+}
+
+// The test of the TURN servers at start shows in the metrics and for the administrator
+// (SW-12).
+func TestRelayResults_SW12(t *testing.T) {
+	conf := configuration(t, nil)
+	conf.Metrics = "127.0.0.1:0"
+	conf.TURN = freeAddress(t)
+	writeFile(t, filepath.Join(conf.Data, "config.json"), `{"users": {"root": {"password": "x", "permissions": "admin"}}}`)
+	r := start(t, conf)
+	c := client()
+	defer c.CloseIdleConnections()
+	url := "turn:" + conf.TURN + "?transport=tcp"
+	await(t, "a result", func() bool {
+		_, body := fetch(t, c, "http://"+r.metrics.Addr().String()+"/metrics")
+		return strings.Contains(body, `galene_relay_up{url="`+url+`"} 1`)
+	})
+	request, err := http.NewRequestWithContext(t.Context(), "GET", r.url("https")+"/galene-api/v0/.relays", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth("root", "x")
+	response, err := c.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var relays []struct {
+		URL string
+		OK  bool
+	}
+	if err := json.NewDecoder(response.Body).Decode(&relays); err != nil {
+		t.Fatal(err)
+	}
+	for _, relay := range relays {
+		if relay.URL == url && relay.OK {
+			return
+		}
+	}
+	t.Errorf("got %+v", relays)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"galene/ice"
 	"galene/rtpconn"
 	"galene/signalling"
 )
@@ -20,6 +21,7 @@ type Collector struct {
 	ready, sessions, groups, clients, certificate *prometheus.Desc
 	streams, tracks, bitrate, loss                *prometheus.Desc
 	panics, udpPackets, udpSends, udpLost, held   *prometheus.Desc
+	relayUp, relayRTT, relayTime                  *prometheus.Desc
 }
 
 // NewCollector returns a Collector.
@@ -50,6 +52,12 @@ func NewCollector(source Source) (*Collector, error) {
 		udpLost: desc("udp_dropped_packets_total",
 			"Packets that the shared sockets dropped.", "reason"),
 		held: desc("packets_held", "Packets in memory."),
+		relayUp: desc("relay_up",
+			"1 if the last test of a TURN server succeeded, else 0.", "url"),
+		relayRTT: desc("relay_rtt_seconds",
+			"How long a message took there and back through a TURN server, when last tested.", "url"),
+		relayTime: desc("relay_test_timestamp_seconds",
+			"When a TURN server was last tested, in seconds since 1970.", "url"),
 	}, nil
 }
 
@@ -59,6 +67,7 @@ func (c *Collector) Describe(descs chan<- *prometheus.Desc) {
 		c.ready, c.sessions, c.groups, c.clients, c.certificate,
 		c.streams, c.tracks, c.bitrate, c.loss,
 		c.panics, c.udpPackets, c.udpSends, c.udpLost, c.held,
+		c.relayUp, c.relayRTT, c.relayTime,
 	} {
 		descs <- d
 	}
@@ -86,6 +95,10 @@ func (c *Collector) Collect(metrics chan<- prometheus.Metric) {
 		}
 	}
 
+	if c.source.Relays != nil {
+		c.collectRelays(c.source.Relays(), gauge)
+	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	sums := summarize(c.source.Clients(ctx))
@@ -111,6 +124,26 @@ func (c *Collector) Collect(metrics chan<- prometheus.Metric) {
 	counter(c.udpLost, udp.Overflowed, "overflowed")
 	counter(c.udpLost, udp.Late, "late")
 	counter(c.udpLost, udp.Refused, "refused")
+}
+
+// collectRelays tells how the tests of the TURN servers went.  One that is named twice is
+// told once: the better result, as whoever has one that works is served.
+func (c *Collector) collectRelays(results []ice.RelayResult, gauge func(*prometheus.Desc, float64, ...string)) {
+	best := make(map[string]ice.RelayResult)
+	for _, r := range results {
+		if other, ok := best[r.URL]; !ok || other.Err != nil {
+			best[r.URL] = r
+		}
+	}
+	for url, r := range best {
+		up := 0.0
+		if r.Err == nil {
+			up = 1
+			gauge(c.relayRTT, r.RTT.Seconds(), url)
+		}
+		gauge(c.relayUp, up, url)
+		gauge(c.relayTime, float64(r.Time.Unix()), url)
+	}
 }
 
 // Values of the label "direction" of what clients send and receive.

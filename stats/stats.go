@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"galene/ice"
 	"galene/signalling"
 	"galene/udpmux"
 )
@@ -38,6 +39,9 @@ type Source struct {
 	Packets func() int64
 	// Certificate returns the certificate in force; nil is a server in clear text.
 	Certificate func() (*tls.Certificate, error)
+	// Relays returns what the last test of the TURN servers has found; a nil function
+	// is a server that tests none.
+	Relays func() []ice.RelayResult
 	// Ready returns why the server should get no visitors, nil if it should.
 	Ready func() error
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"galene/codecs"
+	"galene/ice"
 	"galene/rtpconn"
 	"galene/signalling"
 	"galene/udpmux"
@@ -45,6 +46,14 @@ func example() Source {
 		Packets: func() int64 { return 10 },
 		Certificate: func() (*tls.Certificate, error) {
 			return &tls.Certificate{Leaf: &x509.Certificate{NotAfter: time.Unix(2000000000, 0)}}, nil
+		},
+		Relays: func() []ice.RelayResult {
+			tested := time.Unix(1900000000, 0)
+			return []ice.RelayResult{
+				{URL: "turn:good.example", Time: tested, Total: time.Second, RTT: 250 * time.Millisecond},
+				{URL: "turn:bad.example", Time: tested, Err: errors.New("timeout")},
+				{URL: "turn:good.example", Time: tested, Err: errors.New("other credentials")},
+			}
 		},
 		Ready: func() error { return nil },
 	}
@@ -77,7 +86,7 @@ func samples(text string) map[string]bool {
 	return found
 }
 
-// SW-2: every number is where it belongs.
+// SW-2, SW-12: every number is where it belongs.
 func TestMetrics(t *testing.T) {
 	text := scrape(t, example())
 	found := samples(text)
@@ -111,6 +120,11 @@ func TestMetrics(t *testing.T) {
 		`galene_udp_dropped_packets_total{reason="refused"} 9`,
 		`galene_packets_held 10`,
 		`galene_certificate_expiry_timestamp_seconds 2e+09`,
+		`galene_relay_up{url="turn:good.example"} 1`,
+		`galene_relay_up{url="turn:bad.example"} 0`,
+		`galene_relay_rtt_seconds{url="turn:good.example"} 0.25`,
+		`galene_relay_test_timestamp_seconds{url="turn:good.example"} 1.9e+09`,
+		`galene_relay_test_timestamp_seconds{url="turn:bad.example"} 1.9e+09`,
 	}
 	for _, line := range want {
 		if !found[line] {
