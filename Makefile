@@ -1,10 +1,31 @@
 # The two commands that matter: "go run ." starts the server, "make test" runs
 # every test.  The rest is convenience.
 
-.PHONY: build test check relay fuzz conformance clean
+.PHONY: build deb test check relay fuzz conformance clean
 
+# The server, into the directory OUT, which ends in a slash.
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o galene .
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(OUT)galene .
+
+# A package for Debian and its relatives, for the processor ARCH, in packaging/out.  Its
+# files have the time of the last commit, so that the same source makes the same package.
+ARCH ?= $(shell go env GOARCH)
+VERSION ?= 0~$(shell git log -1 --format=%cd --date=format:%Y%m%d.%H%M%S).$(shell git rev-parse --short HEAD)
+MAINTAINER ?= $(shell git log -1 --format='%cn <%ce>')
+NFPM = go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
+deb:
+	rm -rf packaging/out
+	mkdir -p packaging/out
+	GOOS=linux GOARCH=$(ARCH) $(MAKE) build OUT=packaging/out/
+	GOOS=linux GOARCH=$(ARCH) CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' \
+		-o packaging/out/ ./galenectl
+	for shell in bash zsh fish; do \
+		go run ./galenectl completion $$shell >packaging/out/galenectl.$$shell || exit 1; done
+	for page in galene galenectl; do \
+		gzip -9n <packaging/man/$$page.1 >packaging/out/$$page.1.gz || exit 1; done
+	ARCH=$(ARCH) VERSION='$(VERSION)' MAINTAINER='$(MAINTAINER)' \
+		SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+		$(NFPM) package -f packaging/deb/nfpm.yaml -p deb -t packaging/out
 
 # Installs what the tests need, then runs them all.
 test:
@@ -31,4 +52,4 @@ conformance:
 	go run ./internal/conformance -results test/out/results.json
 
 clean:
-	rm -rf galene galene.exe test/out bench/out
+	rm -rf galene galene.exe test/out bench/out packaging/out

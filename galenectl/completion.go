@@ -22,7 +22,7 @@ func completion(p *program, _ *flag.FlagSet) func([]string) error {
 		case "bash":
 			fmt.Fprintf(p.stdout, bashScript, strings.Join(names, " "), optionCases(p))
 		case "zsh":
-			fmt.Fprintf(p.stdout, "autoload -U +X bashcompinit && bashcompinit\n"+bashScript, strings.Join(names, " "), optionCases(p))
+			fmt.Fprintf(p.stdout, zshScript, strings.Join(names, " "), optionCases(p))
 		case "fish":
 			for _, option := range globalOptions() {
 				fmt.Fprintf(p.stdout, "complete -c galenectl -n __fish_use_subcommand -o %s\n", option)
@@ -45,21 +45,43 @@ const bashScript = `_galenectl() {
     for w in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case " %s " in *" $w "*) command=$w ;; esac
     done
-    local words
+    local list
     case $command in
 %s    esac
-    COMPREPLY=($(compgen -W "$words" -- "$word"))
+    COMPREPLY=($(compgen -W "$list" -- "$word"))
 }
 complete -o default -F _galenectl galenectl
 `
 
-// optionCases makes the branches of the script for bash.
+// zshScript works both in a directory of $fpath and when it is sourced.
+const zshScript = `#compdef galenectl
+_galenectl() {
+    local command= list w
+    for w in ${words[2,CURRENT-1]}; do
+        case " %s " in *" $w "*) command=$w ;; esac
+    done
+    case $command in
+%s    esac
+    if [[ -z $command || $PREFIX == -* ]]; then
+        compadd -- ${=list}
+    else
+        _files
+    fi
+}
+if [[ $funcstack[1] == _galenectl ]]; then
+    _galenectl "$@"
+else
+    compdef _galenectl galenectl
+fi
+`
+
+// optionCases makes the branches of the scripts for bash and zsh.
 func optionCases(p *program) string {
 	var b strings.Builder
 	var names []string
 	for _, c := range commands() {
 		names = append(names, c.name)
-		fmt.Fprintf(&b, "    %s) words=\"", c.name)
+		fmt.Fprintf(&b, "    %s) list=\"", c.name)
 		for i, option := range optionsOf(p, c) {
 			if i > 0 {
 				b.WriteByte(' ')
@@ -68,7 +90,7 @@ func optionCases(p *program) string {
 		}
 		b.WriteString("\" ;;\n")
 	}
-	fmt.Fprintf(&b, "    *) words=\"%s -%s\" ;;\n", strings.Join(names, " "), strings.Join(globalOptions(), " -"))
+	fmt.Fprintf(&b, "    *) list=\"%s -%s\" ;;\n", strings.Join(names, " "), strings.Join(globalOptions(), " -"))
 	return b.String()
 }
 
