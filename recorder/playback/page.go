@@ -22,23 +22,27 @@ var pageSource string
 var missingPage []byte
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"rows": func(p page, files any) table {
-		t := table{T: p.T, Action: p.Action}
-		switch f := files.(type) {
-		case []file:
-			t.Files = f
-		case file:
-			t.Files = []file{f}
+	"rows": func(p page, files []file) table {
+		t := table{T: p.T}
+		for _, f := range files {
+			t.Rows = append(t.Rows, row{p.T, p.Action, f})
 		}
 		return t
 	},
+	"row": func(p page, f file) row { return row{p.T, p.Action, f} },
 }).Parse(pageSource))
 
-// table is what the template shows of some files.
+// table is what the template shows of the files of a session.
 type table struct {
+	T    language
+	Rows []row
+}
+
+// row is what the template shows of a file.
+type row struct {
 	T      language
 	Action string
-	Files  []file
+	file
 }
 
 // page is what the template shows.
@@ -64,7 +68,7 @@ type session struct {
 	sortedBy time.Time
 }
 
-// file is one row.
+// file is a file of a session.
 type file struct {
 	Name      string
 	Link      string // escaped
@@ -200,6 +204,9 @@ func (t language) row(e archive.Entry, f *archive.IndexFile) file {
 		r.Length = length(e.Duration)
 	}
 	if f != nil {
+		if r.Length == "" && f.Duration > 0 {
+			r.Length = length(time.Duration(f.Duration * float64(time.Second)))
+		}
 		r.Who = f.Username
 		switch f.Label {
 		case "", "camera":
