@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -26,6 +27,8 @@ type configuration struct {
 	// set.  Other programs that read this file do not know them.
 	Certificates string `json:"cacert,omitempty"`
 	Fingerprint  string `json:"fingerprint,omitempty"`
+	// PasswordCommand is a program, with its arguments, that prints the password.
+	PasswordCommand []string `json:"admin-password-command,omitempty"`
 }
 
 // configFile returns the name of the configuration file (C-20).
@@ -82,7 +85,28 @@ func (p *program) effective() (configuration, error) {
 		// Whoever gives a password means it.
 		c.Token = ""
 	}
+	if c.Password == "" && c.Token == "" && len(c.PasswordCommand) > 0 {
+		if c.Password, err = p.passwordFrom(c.PasswordCommand); err != nil {
+			return c, failed("Password command", err)
+		}
+	}
 	return c, nil
+}
+
+// passwordFrom returns the first line that a program prints (weak spot 3).  The program
+// gets none of our input, which may be meant for the command, but has the terminal.
+func (p *program) passwordFrom(command []string) (string, error) {
+	var output strings.Builder
+	helper := exec.Command(command[0], command[1:]...)
+	helper.Stdout, helper.Stderr = &output, p.stderr
+	if err := helper.Run(); err != nil {
+		return "", fmt.Errorf("%s: %w", command[0], err)
+	}
+	line, _, _ := strings.Cut(output.String(), "\n")
+	if line = strings.TrimSuffix(line, "\r"); line == "" {
+		return "", fmt.Errorf("%s has printed nothing", command[0])
+	}
+	return line, nil
 }
 
 // warnReadable warns if a file with a secret can be read by others (weak spot 3).  On

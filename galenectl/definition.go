@@ -108,44 +108,42 @@ func splitList(s string) any {
 	return list
 }
 
-// verify checks that the server knows the members that were set by -set: it passes
-// over those that it does not know, so that a misspelt one would go unnoticed.
-func (o *definitionOptions) verify(c *client, path string) error {
+// check refuses members of -set that the server does not know: it would pass over them,
+// so that a misspelt one would go unnoticed.  Servers that do not describe themselves know
+// everything.
+func (o *definitionOptions) check(c *client) error {
 	var wanted []string
 	for name, value := range o.members {
-		if !isZero(value) {
+		if value != nil {
 			wanted = append(wanted, name)
 		}
 	}
 	if wanted == nil {
 		return nil
 	}
-	var object map[string]any
-	if _, err := c.get(path, &object); err != nil {
-		return failed("Check group", err)
+	var description struct {
+		Components struct {
+			Schemas struct {
+				Group struct{ Properties map[string]any }
+			}
+		}
+	}
+	if _, err := c.get("openapi.json", &description); err != nil {
+		var answer *httpError
+		if errors.As(err, &answer) {
+			return nil
+		}
+		return failed("Check members", err)
+	}
+	known := description.Components.Schemas.Group.Properties
+	if known == nil {
+		return nil
 	}
 	slices.Sort(wanted)
 	for _, name := range wanted {
-		if _, ok := object[name]; !ok {
-			return failed("Check group", fmt.Errorf("the server has ignored %q", name))
+		if _, ok := known[name]; !ok {
+			return failed("Check members", fmt.Errorf("the server knows no %q in groups", name))
 		}
 	}
 	return nil
-}
-
-// isZero reports whether a value is as good as none, so that servers need not show it.
-func isZero(value any) bool {
-	switch value := value.(type) {
-	case nil:
-		return true
-	case bool:
-		return !value
-	case string:
-		return value == ""
-	case json.Number:
-		return value == "0"
-	case []any:
-		return len(value) == 0
-	}
-	return false
 }

@@ -132,7 +132,7 @@ func TestConfigurationIsDocumented_C21(t *testing.T) {
 	}
 	_, text, _ := strings.Cut(string(b), "The configuration file is")
 	text, _, _ = strings.Cut(text, "The environment variables")
-	full, err := encodeFile(configuration{"s", "u", "p", "t", "c", "f"})
+	full, err := encodeFile(configuration{"s", "u", "p", "t", "c", "f", []string{"x"}})
 	if err != nil {
 		t.Fatal(err)
 	}

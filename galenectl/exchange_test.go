@@ -9,7 +9,7 @@ import (
 
 // A group file is imported with all that is in it, and exported as far as the server
 // shows it (weak spot 13).
-func TestExchange_W13(t *testing.T) {
+func TestExchange_CW13(t *testing.T) {
 	h := newHouse(t)
 	h.input = `{
 		"displayName": "Tea", "max-clients": 5,
@@ -62,7 +62,7 @@ func TestExchange_W13(t *testing.T) {
 }
 
 // What cannot be imported leaves nothing behind.
-func TestBadImport_W13(t *testing.T) {
+func TestBadImport_CW13(t *testing.T) {
 	h := newHouse(t)
 	for _, test := range []struct{ input, pattern string }{
 		{``, "Decode standard input: "},

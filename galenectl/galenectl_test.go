@@ -124,7 +124,7 @@ func TestInvocation_C1_C2_C3_C4_C5_C6_C7(t *testing.T) {
 	h.fails(1, "Usage", "list-tokens", "-group", "x", "unexpected")
 }
 
-func TestConfiguration_C10_C20_C21_C25(t *testing.T) {
+func TestConfiguration_C10_C20_C21_C25_CW3_CW17(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	h.args = nil
@@ -168,7 +168,7 @@ func TestMissingOptions_C16(t *testing.T) {
 
 // TestGroups checks the commands for groups; success says nothing (C-18), failure
 // has the status and what the server says (C-15, C-17), and names are encoded (C-27).
-func TestGroups_C28_C50_C51(t *testing.T) {
+func TestGroups_C28_C50_C51_CW1_CW8_CW9_CW10(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea", "-auto-subgroups")
 	h.fails(1, logged+`Create group: HTTP error: 412 Precondition Failed`, "create-group", "-group", "tea")
@@ -201,9 +201,10 @@ func TestGroups_C28_C50_C51(t *testing.T) {
 	h.ok("", "delete-group", "-group", "tea")
 	h.fails(1, "Delete group: HTTP error: 404 Not Found", "delete-group", "-group", "tea")
 	h.ok("[]\n", "stats")
+	h.ok("[]\n", "relays")
 }
 
-func TestKeys(t *testing.T) {
+func TestKeys_CW13(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	h.input = `{"keys": [{"kty": "oct", "alg": "HS256", "k": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"}]}`
@@ -216,7 +217,7 @@ func TestKeys(t *testing.T) {
 	h.fails(1, "Set keys: HTTP error: 400", "set-keys", "-group", "tea")
 }
 
-func TestUsers_C55_C56(t *testing.T) {
+func TestUsers_C55_C56_CW5(t *testing.T) {
 	h := newHouse(t)
 	// A user whose name is empty is created at the end, with an option (C-57).
 	h.ok("", "create-group", "-group", "tea")
@@ -246,7 +247,7 @@ func TestUsers_C55_C56(t *testing.T) {
 	h.ok("(empty)      present\n", "list-users", "-l", "-group", "tea", "")
 }
 
-func TestPasswords_C35_C36_C37(t *testing.T) {
+func TestPasswords_C35_C36_C37_CW4(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	h.ok("", "create-user", "-group", "tea", "-user", "ada", "-permissions", "admin")
@@ -367,7 +368,7 @@ func TestEntriesThatFail(t *testing.T) {
 		"list-users", "-l", "-group", "tea")
 }
 
-func TestUpdateIsTriedAgain_W15(t *testing.T) {
+func TestUpdateIsTriedAgain_CW15(t *testing.T) {
 	h := newHouse(t)
 	conflicts := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -426,7 +427,7 @@ func TestInitialSetup_C40_C41_C42_C43_C44_C45_C46_C47(t *testing.T) {
 	}
 }
 
-func TestCompletion(t *testing.T) {
+func TestCompletion_CW16(t *testing.T) {
 	h := newHouse(t)
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		_, stdout, _ := h.run("completion", shell)

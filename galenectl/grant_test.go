@@ -14,7 +14,7 @@ import (
 )
 
 // Times of tokens may be dates, in the zone of whoever asks (weak spot 7).
-func TestTimesOfTokens_W7(t *testing.T) {
+func TestTimesOfTokens_CW7(t *testing.T) {
 	h := newHouse(t)
 	h.now = time.Date(2100, 1, 2, 3, 4, 5, 0, time.FixedZone("", 2*3600))
 	h.ok("", "create-group", "-group", "tea")
@@ -70,7 +70,7 @@ func TestTimesOfTokens_W7(t *testing.T) {
 }
 
 // An invitation has the address that the server tells, which may be behind a proxy.
-func TestInvitation_W7(t *testing.T) {
+func TestInvitation_CW7(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "a/b c")
 	location := ""
@@ -113,7 +113,7 @@ func TestInvitation_W7(t *testing.T) {
 
 // Several entries are read at the same time, a few only, and listed in order (weak
 // spot 11).
-func TestListingInParallel_W11(t *testing.T) {
+func TestListingInParallel_CW11(t *testing.T) {
 	h := newHouse(t)
 	const users = 3 * maxParallel
 	var names []string

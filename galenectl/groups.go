@@ -81,12 +81,15 @@ func createGroup(p *program, flags *flag.FlagSet) func([]string) error {
 		if err != nil {
 			return err
 		}
+		if err := o.check(c); err != nil {
+			return err
+		}
 		object := make(map[string]any)
 		merge(object, changes)
 		if err := c.create(path, object); err != nil {
 			return failed("Create group", err)
 		}
-		return o.verify(c, path)
+		return nil
 	}
 }
 
@@ -105,6 +108,9 @@ func updateGroup(p *program, flags *flag.FlagSet) func([]string) error {
 		if err != nil {
 			return err
 		}
+		if err := o.check(c); err != nil {
+			return err
+		}
 		err = c.update(path, func(object map[string]any) error {
 			merge(object, changes)
 			return nil
@@ -112,7 +118,7 @@ func updateGroup(p *program, flags *flag.FlagSet) func([]string) error {
 		if err != nil {
 			return failed("Update group", err)
 		}
-		return o.verify(c, path)
+		return nil
 	}
 }
 
@@ -166,16 +172,24 @@ func deleteKeys(p *program, flags *flag.FlagSet) func([]string) error {
 }
 
 // showStats is the command stats.
-func showStats(p *program, flags *flag.FlagSet) func([]string) error {
-	return func([]string) error {
-		c, err := p.connect()
-		if err != nil {
-			return err
-		}
-		var stats any
-		if _, err := c.get(".stats", &stats); err != nil {
-			return failed("Statistics", err)
-		}
-		return p.printJSON(stats)
+func showStats(p *program, _ *flag.FlagSet) func([]string) error {
+	return func([]string) error { return p.show("Statistics", ".stats") }
+}
+
+// showRelays is the command relays.
+func showRelays(p *program, _ *flag.FlagSet) func([]string) error {
+	return func([]string) error { return p.show("Relays", ".relays") }
+}
+
+// show prints what is at a path of the interface.
+func (p *program) show(operation, path string) error {
+	c, err := p.connect()
+	if err != nil {
+		return err
 	}
+	var v any
+	if _, err := c.get(path, &v); err != nil {
+		return failed(operation, err)
+	}
+	return p.printJSON(v)
 }

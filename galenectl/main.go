@@ -210,6 +210,7 @@ func commands() []command {
 		{"revoke-token", "Make a token expire", "", revokeToken},
 		{"delete-token", "Delete a token", "", deleteToken},
 		{"stats", "Show statistics of the server", "", showStats},
+		{"relays", "Show how the server's last test of TURN servers went", "", showRelays},
 		{"ping", "Check that the server answers and accepts the credentials", "", ping},
 		{"version", "Print the version of galenectl", "", version},
 		{"completion", "Print a script that completes commands in a shell: bash, zsh or fish", "SHELL", completion},

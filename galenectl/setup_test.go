@@ -9,7 +9,7 @@ import (
 
 // With -data, the files of the server are where they belong, and an administrator who has
 // a token is one at once (weak spot 14).
-func TestSetupInPlace_W14(t *testing.T) {
+func TestSetupInPlace_CW14(t *testing.T) {
 	h := newHouse(t)
 	h.args = nil
 	data := filepath.Join(h.dir, "data")

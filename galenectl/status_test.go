@@ -7,7 +7,7 @@ import (
 
 // Causes have statuses of their own if that is asked for (weak spot 2); else they are
 // 1 (spec 1.2).
-func TestDetailedStatus_W2(t *testing.T) {
+func TestDetailedStatus_CW1_CW2(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	for _, test := range []struct {
@@ -38,7 +38,7 @@ func TestDetailedStatus_W2(t *testing.T) {
 	h.fails(3, "no credentials are known: see -admin-username", "-detailed-status", "list-groups")
 }
 
-func TestPing_W14(t *testing.T) {
+func TestPing_CW14_CW16(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	h.ok(h.server.URL+" answers in 0s\n", "ping") // the clock of tests stands still
@@ -53,7 +53,7 @@ func TestPing_W14(t *testing.T) {
 }
 
 // -password-stdin reads standard input even if there is a terminal (weak spot 4).
-func TestPasswordFromInput_W4(t *testing.T) {
+func TestPasswordFromInput_CW4(t *testing.T) {
 	h := newHouse(t)
 	h.terminal = &terminal{
 		prompt: func(string) { t.Error("it asks") },

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +15,7 @@ import (
 )
 
 // A certificate may be known by its fingerprint (weak spot 12).
-func TestFingerprint_W12(t *testing.T) {
+func TestFingerprint_CW12(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	server := httptest.NewUnstartedServer(h.server.Config.Handler)
@@ -42,8 +43,18 @@ func TestFingerprint_W12(t *testing.T) {
 	h.fails(1, logged+"Certificates: ", "-server", server.URL, "list-groups")
 }
 
+// A server that does not answer is given up (weak spot 12).
+func TestTimeout_CW12(t *testing.T) {
+	h := newHouse(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done() // until it is given up
+	}))
+	defer server.Close()
+	h.fails(6, "List groups: .*exceeded", "-server", server.URL, "-timeout", "10ms", "-detailed-status", "list-groups")
+}
+
 // A server may be reached by a Unix socket (weak spot 12).
-func TestSocket_W12(t *testing.T) {
+func TestSocket_CW12(t *testing.T) {
 	h := newHouse(t)
 	h.ok("", "create-group", "-group", "tea")
 	socket := filepath.Join(h.dir, "s")
@@ -60,7 +71,7 @@ func TestSocket_W12(t *testing.T) {
 }
 
 // Whoever keeps a secret where others can read it is warned (weak spot 3).
-func TestReadableSecret_W3(t *testing.T) {
+func TestReadableSecret_CW3(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes say nothing about who can read a file")
 	}
@@ -94,5 +105,51 @@ func TestReadableSecret_W3(t *testing.T) {
 	}
 	if _, _, stderr := h.run("-admin-password-file", filepath.Join(h.dir, "secret"), "list-groups"); !strings.Contains(stderr, "chmod 600") {
 		t.Errorf("errors are %s", stderr)
+	}
+}
+
+// The password may come from a program (weak spot 3): here, from this test itself.
+func TestPasswordCommand_CW3(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t)
+	h.ok("", "create-group", "-group", "tea")
+	h.args = []string{"-server", h.server.URL, "-admin-username", "root"}
+	configure := func(more string, command ...string) {
+		t.Helper()
+		list, err := json.Marshal(command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.write("config/galene/galenectl.json", `{`+more+`"admin-password-command": `+string(list)+`}`)
+	}
+	helper := []string{self, "-test.run=^TestPrintPassword$"}
+	t.Setenv("GALENECTL_TEST_PRINTS", "x\r\nmore\n")
+	configure("", helper...)
+	h.ok("tea\n", "list-groups")
+	h.fails(1, "401", "-admin-password", "y", "list-groups") // who gives one means it
+	configure(`"admin-password": "y", `, helper...)
+	h.fails(1, "401", "list-groups")
+	t.Setenv("GALENECTL_TEST_PRINTS", "\n")
+	configure("", helper...)
+	h.fails(1, logged+"Password command: .* has printed nothing", "list-groups")
+	t.Setenv("GALENECTL_TEST_PRINTS", "fail")
+	h.fails(1, logged+"Password command: .*exit status", "list-groups")
+	configure("", filepath.Join(h.dir, "none"))
+	h.fails(1, logged+"Password command: ", "list-groups")
+}
+
+// TestPrintPassword is not a test, but the program of the test above.
+func TestPrintPassword(t *testing.T) {
+	switch text := os.Getenv("GALENECTL_TEST_PRINTS"); text {
+	case "":
+		t.Skip("it is run by another test")
+	case "fail":
+		os.Exit(1)
+	default:
+		os.Stdout.WriteString(text)
+		os.Exit(0)
 	}
 }

@@ -61,6 +61,17 @@ func TestPackageIsComplete(t *testing.T) {
 		t.Fatal(pages, err)
 	}
 	for _, page := range pages {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := make(map[string]bool)
+		for _, heading := range regexp.MustCompile(`(?m)^\.Sh .*$`).FindAllString(string(b), -1) {
+			if seen[heading] {
+				t.Errorf("%s has %q twice", page, heading)
+			}
+			seen[heading] = true
+		}
 		if all["/usr/share/man/man1/"+filepath.Base(page)+".gz"] == "" {
 			t.Errorf("%s is not in the package", page)
 		}
