@@ -100,6 +100,7 @@ func TestExitStatus_H3_H60_S30_S31_SW4_SW19(t *testing.T) {
 		{[]string{free, "-udp-range", "70000"}, 1, "UDP"},
 		{[]string{free, "-udp-range", "5-9x"}, 1, "UDP"},
 		{[]string{free, "-pprof", ":6060"}, 1, "loopback"},
+		{[]string{free, "-public-address", "video.example.org"}, 1, "Server: public address: \"video.example.org\" is no IP"},
 		{[]string{free, "-metrics", busy.Addr().String()}, 1, "metrics: "},
 		{[]string{"-log-level", "loud"}, 2, "-log-level"},
 		{[]string{"-log-format", "xml"}, 2, "-log-format"},
@@ -120,7 +121,7 @@ func TestExitStatus_H3_H60_S30_S31_SW4_SW19(t *testing.T) {
 }
 
 // -check ends with a status for scripts, and prints what is wrong, with its place.
-func TestCheck(t *testing.T) {
+func TestCheck_SW14(t *testing.T) {
 	for _, c := range []struct {
 		name, group string
 		args        []string

@@ -43,7 +43,7 @@ func checkOf(t *testing.T, files map[string]string) ([]string, Findings) {
 // good is a group with nothing wrong.
 const good = `{"users": {"ada": {"password": "x", "permissions": "op"}}}`
 
-func TestCheckFiles(t *testing.T) {
+func TestCheckFiles_SW14(t *testing.T) {
 	const op = `"users": {"ada": {"password": "x", "permissions": "op"}}`
 	for _, c := range []struct {
 		name  string

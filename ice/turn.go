@@ -7,11 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/pion/logging"
 	"github.com/pion/turn/v5"
+
+	"galene/internal/nat"
 )
 
 // errTURNListeners means that no socket of the TURN server could be opened.
@@ -22,6 +25,10 @@ type TURNOptions struct {
 	// Address is the value of the -turn flag: empty for no server, "auto",
 	// ":PORT", or the address that clients are told.
 	Address string
+	// PublicAddresses are those by which clients reach this machine through a
+	// NAT that forwards the port of Address and the ports of relays unchanged.
+	// They count as if the machine had them, unless Address names one.
+	PublicAddresses []netip.Addr
 	// MinPort and MaxPort are the UDP ports that relays take, those of
 	// -udp-range; 0 leaves the choice to the system.
 	MinPort, MaxPort uint16
@@ -41,6 +48,7 @@ type turnServer struct {
 	address     turnAddress
 	credentials turnCredentials
 	addresses   func() ([]netip.Addr, error) // those of this host
+	base        func(public netip.Addr) (netip.Addr, error)
 	log         *slog.Logger
 
 	running   *turn.Server
@@ -69,6 +77,7 @@ func newTURNServer(o TURNOptions, now func() time.Time, log *slog.Logger) *turnS
 		address:     address,
 		credentials: newTURNCredentials(now),
 		addresses:   localAddresses,
+		base:        func(public netip.Addr) (netip.Addr, error) { return nat.Base(net.Dial, public) },
 		log:         log,
 	}
 }
@@ -122,6 +131,12 @@ func (t *turnServer) start() error {
 	}
 	t.endpoints = nil
 	for i, addr := range listen {
+		if j := slices.Index(listen[:i], addr); j >= 0 { // another public address leads there
+			again := t.endpoints[j]
+			again.AddrPort = netip.AddrPortFrom(advertised[i], t.address.port)
+			t.endpoints = append(t.endpoints, again)
+			continue
+		}
 		relays := newRelayGenerator(addr, advertised[i], t.options.MinPort, t.options.MaxPort, policy)
 		endpoint := turnEndpoint{AddrPort: netip.AddrPortFrom(advertised[i], t.address.port)}
 		endpoint.udp, endpoint.tcp = t.listen(&conf, netip.AddrPortFrom(addr, t.address.port), relays, policy)
@@ -158,9 +173,22 @@ func (t *turnServer) choose(local []netip.Addr) (listen, advertised []netip.Addr
 	for _, addr := range local {
 		if isPublic(addr) {
 			listen = append(listen, addr)
+			advertised = append(advertised, addr)
 		}
 	}
-	return listen, listen
+	for _, public := range t.options.PublicAddresses {
+		if slices.Contains(advertised, public) {
+			continue
+		}
+		base, err := t.base(public)
+		if err != nil {
+			t.log.Debug("TURN: a public address leads nowhere now", "address", public, "error", err)
+			continue
+		}
+		listen = append(listen, base)
+		advertised = append(advertised, public)
+	}
+	return listen, advertised
 }
 
 // lowestMediaPort is the lowest port of media that is reckoned with if the

@@ -104,6 +104,9 @@ func localAddresses() ([]netip.Addr, error) {
 	return addrs, nil
 }
 
+// Public says whether an address can be reached from everywhere.
+func Public(addr netip.Addr) bool { return isPublic(addr) }
+
 // isPublic says whether an address can be reached from everywhere: it is in
 // none of the special-purpose registries of RFC 6890.
 func isPublic(addr netip.Addr) bool {

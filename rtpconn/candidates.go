@@ -64,6 +64,9 @@ func addCandidate(pc *webrtc.PeerConnection, c webrtc.ICECandidateInit) error {
 // belong to is complete (STR-20).  Its methods may be called from any
 // goroutine.
 type localCandidates struct {
+	// public may announce candidates at further addresses.
+	public *publicAddresses
+
 	mu      sync.Mutex
 	report  func(webrtc.ICECandidateInit)
 	held    int
@@ -76,14 +79,17 @@ func (l *localCandidates) found(c *webrtc.ICECandidate) {
 	if c == nil || l.report == nil {
 		return
 	}
+	candidates := l.public.candidates(c.ToJSON())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case l.closed:
-	case l.held > 0:
-		l.waiting = append(l.waiting, c.ToJSON())
-	default:
-		l.report(c.ToJSON())
+	for _, candidate := range candidates {
+		switch {
+		case l.closed:
+		case l.held > 0:
+			l.waiting = append(l.waiting, candidate)
+		default:
+			l.report(candidate)
+		}
 	}
 }
 

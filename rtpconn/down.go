@@ -74,7 +74,7 @@ func newDown(r *Receiver, src conn.Source, p DownParams) *Down {
 		source:   src,
 		params:   p,
 		logger:   r.engine.logger.With("stream", src.ID()),
-		local:    localCandidates{report: p.OnCandidate},
+		local:    localCandidates{public: r.engine.public, report: p.OnCandidate},
 	}
 	d.inbox.init(d)
 	return d
@@ -186,7 +186,7 @@ func (d *Down) offer(iceRestart bool) (string, error) {
 	if err := pc.SetLocalDescription(offer); err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
-	return offer.SDP, nil
+	return d.engine.public.describe(offer.SDP), nil
 }
 
 // applyTracks brings the senders of pc in line with the tracks.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -41,6 +42,10 @@ type Options struct {
 	// Loopback offers loopback addresses to peers.  They are offered
 	// anyway if the machine has no other address.
 	Loopback bool
+	// PublicAddresses are those by which peers reach this machine through a NAT
+	// that forwards UDP ports unchanged; host candidates are announced with them,
+	// too.  They are of no use together with MulticastDNS.
+	PublicAddresses []netip.Addr
 	// IPFilter, if not nil, chooses the local addresses offered to peers,
 	// of which link-local IPv6 ones never are.
 	IPFilter func(net.IP) bool
@@ -80,6 +85,7 @@ type Engine struct {
 	pool        *packetcache.Pool
 	engines     mediaEngines
 	clock       clock
+	public      *publicAddresses
 
 	mu          sync.Mutex
 	connections map[closer]struct{}
@@ -104,6 +110,7 @@ func New(opts Options) (*Engine, error) {
 		e.logger = slog.Default()
 	}
 	e.opts.IPFilter = offered(opts.IPFilter)
+	e.public = newPublicAddresses(opts, e.logger)
 	if e.opts.MaxTracks <= 0 {
 		e.opts.MaxTracks = defaultMaxTracks
 	}

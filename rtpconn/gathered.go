@@ -16,17 +16,17 @@ var errNoDescription = errors.New("no local description")
 // by one (whip.md W-32).  The error is that of ctx, which must end when the
 // connection is closed.
 func (u *Up) Gathered(ctx context.Context) (answer string, err error) {
-	return gathered(ctx, &u.pc)
+	return u.engine.gathered(ctx, &u.pc)
 }
 
 // Gathered waits until all candidates for the last offer or answer are known, and
 // returns that with the candidates in it.  The error is that of ctx, which must
 // end when the connection is closed.
 func (d *Down) Gathered(ctx context.Context) (description string, err error) {
-	return gathered(ctx, &d.pc)
+	return d.engine.gathered(ctx, &d.pc)
 }
 
-func gathered(ctx context.Context, p *atomic.Pointer[webrtc.PeerConnection]) (string, error) {
+func (e *Engine) gathered(ctx context.Context, p *atomic.Pointer[webrtc.PeerConnection]) (string, error) {
 	pc := p.Load()
 	if pc == nil {
 		return "", errNoDescription
@@ -40,5 +40,5 @@ func gathered(ctx context.Context, p *atomic.Pointer[webrtc.PeerConnection]) (st
 	if description == nil {
 		return "", errNoDescription
 	}
-	return description.SDP, nil
+	return e.public.describe(description.SDP), nil
 }

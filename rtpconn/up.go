@@ -92,7 +92,7 @@ func (e *Engine) NewUp(p UpParams) (*Up, error) {
 		params: p,
 		logger: e.logger.With("stream", p.ID),
 		ssrc:   rand.Uint32() | 1,
-		local:  localCandidates{report: p.OnCandidate},
+		local:  localCandidates{public: e.public, report: p.OnCandidate},
 	}
 	u.tracks.Store(new([]conn.Track))
 	if err := e.add(u); err != nil {
@@ -199,7 +199,7 @@ func (u *Up) negotiate(offer string, description *sdp.SessionDescription, sectio
 	if err := u.remote.described(pc); err != nil {
 		u.logger.Debug("ignoring a candidate", "err", err)
 	}
-	return answer.SDP, nil
+	return u.engine.public.describe(answer.SDP), nil
 }
 
 // newPC makes the peer connection, which depends on the first offer.

@@ -68,6 +68,14 @@ func (c *Config) checkFlags() []problem.Problem {
 	add("-insecure", c.checkInsecure())
 	_, err := c.ports()
 	add("-udp-range", err)
+	public, err := c.publicAddresses()
+	add("-public-address", err)
+	for _, addr := range public {
+		if !ice.Public(addr) {
+			problems = append(problems, problem.Of("-public-address", problem.Warning,
+				"%s is not public: it can only be reached from some networks", addr))
+		}
+	}
 	if c.Redirect != "" {
 		add("-redirect", checkAddress(c.Redirect))
 	}

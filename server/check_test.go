@@ -24,7 +24,7 @@ func checked(conf Config) (list []string) {
 	return list
 }
 
-func TestCheck(t *testing.T) {
+func TestCheck_SW14(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		set  func(*Config)
@@ -69,6 +69,12 @@ func TestCheck(t *testing.T) {
 		{"no place for tokens", func(c *Config) { c.Insecure = true }, files{"data/var": ""},
 			[]string{"data/var/tokens.jsonl: error: ", "data/var: warning: "}},
 		{"groups that are to be written", func(c *Config) {}, files{"data/config.json": `{"writableGroups": true}`}, nil},
+		{"public address", func(c *Config) { c.PublicAddresses = []string{"video.example.org"} }, nil,
+			[]string{"-public-address: error: public address: \"video.example.org\" is no IP address"}},
+		{"public address that is not", func(c *Config) { c.PublicAddresses = []string{"8.8.4.4", "10.0.0.5"} }, nil,
+			[]string{"-public-address: warning: 10.0.0.5 is not public"}},
+		{"public address and multicast DNS", func(c *Config) { c.PublicAddresses, c.MulticastDNS = []string{"8.8.4.4"}, true }, nil,
+			[]string{"-public-address: error: -public-address does not go with -mdns"}},
 		{"pages", func(c *Config) { c.Static = filepath.Dir(c.Data) }, nil, []string{"-static: error: no pages of groups"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

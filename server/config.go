@@ -1,13 +1,16 @@
 package server
 
 import (
+	"errors"
 	"flag"
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 
 	"galene/group"
 	"galene/internal/certs"
+	"galene/internal/nat"
 	"galene/recorder"
 	"galene/signalling"
 	"galene/udpmux"
@@ -49,6 +52,9 @@ type Config struct {
 	// engine for each connection, one packet per system call.  It is there to be
 	// compared with.
 	Plain bool
+	// PublicAddresses are IP addresses by which others reach this machine through a
+	// NAT that forwards ports unchanged.
+	PublicAddresses []string
 	// RelayOnly restricts everybody to relayed ICE candidates.
 	RelayOnly bool
 	// MulticastDNS resolves and offers .local candidates.
@@ -124,6 +130,9 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 		"`address`, such as 127.0.0.1:9090, to serve metrics at, in clear text and without passwords")
 	f.StringVar(&c.PProf, "pprof", c.PProf,
 		"loopback `address`, such as 127.0.0.1:6060, to serve profiles at")
+	f.Var(listValue{&c.PublicAddresses}, "public-address",
+		"IP `addresses`, separated by commas, by which this machine is reached through a NAT "+
+			"that forwards ports unchanged")
 	f.BoolVar(&c.RelayOnly, "relay-only", c.RelayOnly,
 		"use only relayed ICE candidates")
 	f.BoolVar(&c.MulticastDNS, "mdns", c.MulticastDNS,
@@ -138,6 +147,18 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 func (c *Config) ports() (udpmux.Ports, error) {
 	return udpmux.Parse(c.UDPRange)
 }
+
+// publicAddresses parses PublicAddresses.
+func (c *Config) publicAddresses() ([]netip.Addr, error) {
+	addrs, err := nat.Parse(c.PublicAddresses)
+	if err == nil && len(addrs) > 0 && c.MulticastDNS {
+		return nil, errPublicMulticastDNS
+	}
+	return addrs, err
+}
+
+// errPublicMulticastDNS refuses to show and to hide addresses at the same time.
+var errPublicMulticastDNS = errors.New("-public-address does not go with -mdns, which hides addresses")
 
 // checkInsecure refuses what needs HTTPS without HTTPS.
 func (c *Config) checkInsecure() error {

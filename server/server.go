@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,6 +92,10 @@ func New(conf Config) (s *Server, err error) {
 	if err != nil {
 		return s, err
 	}
+	public, err := conf.publicAddresses()
+	if err != nil {
+		return s, err
+	}
 	s.engine, err = rtpconn.New(rtpconn.Options{
 		Ports:         ports,
 		SharedPort:    true,
@@ -100,6 +105,8 @@ func New(conf Config) (s *Server, err error) {
 		MulticastDNS:  conf.MulticastDNS,
 		Loopback:      conf.Loopback,
 		Logger:        s.log,
+
+		PublicAddresses: public,
 	})
 	if err != nil {
 		return s, err
@@ -125,7 +132,7 @@ func New(conf Config) (s *Server, err error) {
 	s.ice = ice.New(ice.Options{
 		DataDir:   conf.Data,
 		RelayOnly: conf.RelayOnly,
-		TURN:      s.turnOptions(ports),
+		TURN:      s.turnOptions(ports, public),
 		Logger:    s.log,
 	})
 	s.sessions = signalling.New(signalling.Options{
@@ -189,8 +196,10 @@ func (s *Server) open() error {
 }
 
 // turnOptions returns how the built-in TURN server is to run.
-func (s *Server) turnOptions(ports udpmux.Ports) ice.TURNOptions {
-	o := ice.TURNOptions{Address: s.conf.TURN, MediaPorts: s.engine.SharedPorts()}
+func (s *Server) turnOptions(ports udpmux.Ports, public []netip.Addr) ice.TURNOptions {
+	o := ice.TURNOptions{
+		Address: s.conf.TURN, PublicAddresses: public, MediaPorts: s.engine.SharedPorts(),
+	}
 	if !ports.Single() { // one port is media's own
 		o.MinPort, o.MaxPort = ports.Min, ports.Max
 	}

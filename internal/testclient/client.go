@@ -32,6 +32,7 @@ type Client struct {
 
 	timeout time.Duration
 	network transport.Net // for media; nil is the system's
+	reach   func(candidate string) bool
 
 	writing sync.Mutex
 
@@ -58,6 +59,7 @@ type dialing struct {
 	header  http.Header
 	timeout time.Duration
 	network transport.Net
+	reach   func(candidate string) bool
 }
 
 // WithOrigin sends the Origin header of a web page.
@@ -76,6 +78,12 @@ func WithNetwork(dial func() (net.Conn, error)) Option {
 // the system's, which may be nil.
 func WithMediaNetwork(network transport.Net) Option {
 	return func(d *dialing) { d.network = network }
+}
+
+// WithReach makes the client use only those of the server's candidates that reach
+// accepts, and tell none of its own, as if it could not be reached.
+func WithReach(reach func(candidate string) bool) Option {
+	return func(d *dialing) { d.reach = reach }
 }
 
 // WithTimeout sets how long anything that is expected may take.
@@ -106,6 +114,7 @@ func TryDial(t testing.TB, url string, options ...Option) (*Client, int, error) 
 		t:         t,
 		timeout:   d.timeout,
 		network:   d.network,
+		reach:     d.reach,
 		ws:        ws,
 		changed:   make(chan struct{}),
 		ups:       make(map[string]*Up),

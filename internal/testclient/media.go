@@ -201,7 +201,7 @@ func (u *Up) stop() {
 
 // sendCandidate is called by pion for each local candidate.
 func (c *Client) sendCandidate(id string, candidate *webrtc.ICECandidate) {
-	if candidate == nil {
+	if candidate == nil || c.reach != nil {
 		return
 	}
 	init := candidate.ToJSON()
@@ -289,6 +289,8 @@ func (c *Client) receiveCandidate(m Message) error {
 		return errors.New("null candidate")
 	case !described:
 		return errors.New("candidate without a description before it")
+	case c.reach != nil && !c.reach(m.Candidate.Candidate):
+		return nil
 	case u != nil && !u.isClosed():
 		return u.PC.AddICECandidate(*m.Candidate)
 	case d != nil:
