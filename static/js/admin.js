@@ -151,4 +151,4 @@ addEventListener('beforeunload', event => {
         event.preventDefault();
 });
 
-await startPage(() => show(false), {catalogues: ['admin']});
+await startPage(() => show(false), {catalogues: ['admin', 'call']});

@@ -14,13 +14,12 @@ import {initialState} from './core/state.js';
 import {createStore} from './core/store.js';
 import {createTokens} from './core/tokens.js';
 import {parameters, withoutSecrets} from './core/url.js';
-import {t} from './core/i18n.js';
+import {language, t} from './core/i18n.js';
 import {useLanguage, wantedLanguage} from './core/languages.js';
 import {createDevices} from './media/devices.js';
 import {createLevels} from './media/levels.js';
 import {createPublish} from './media/publish.js';
 import {createSubscribe} from './media/subscribe.js';
-import {afterCall} from './ui/aftercall.js';
 import {lobby} from './ui/lobby.js';
 import {createAnnouncer} from './ui/kit/announce.js';
 import {h} from './ui/kit/dom.js';
@@ -113,15 +112,16 @@ store.subscribe(({media}) => [media.microphone$ !== null, media.camera$ !== null
 
 /** What there is to see; the call itself is fetched when somebody joins. */
 /** @type {Record<'lobby' | 'call' | 'after', import('./ui/context.js').Component>} */
-const views = {lobby, call: () => () => {}, after: afterCall};
+const views = {lobby, call: () => () => {}, after: () => () => {}};
 
 const session = createSession({
     store, settings, notify, log, publish, subscribe,
     navigate: address => location.assign(address),
     load: async () => {
-        const [{callView}, {createInvitations}] =
-            await Promise.all([import('./ui/callview.js'), import('./core/invitations.js')]);
-        views.call = callView;
+        const [{callView}, {createInvitations}, {afterCall}] = await Promise.all([
+            import('./ui/callview.js'), import('./core/invitations.js'), import('./ui/aftercall.js'), callTexts(),
+        ]);
+        Object.assign(views, {call: callView, after: afterCall});
         actionContext.invitations ??= createInvitations({store, session, tokens, notify});
     },
 });
@@ -211,6 +211,9 @@ async function changeLanguage() {
     store.merge('ui', {dialog: null});
 }
 
+/** Fetches the texts of the call and of dialogs, which the lobby does not need; in English if need be. */
+const callTexts = () => useLanguage(language(), ['call']).catch(() => useLanguage('en', ['call']));
+
 /** Dialogs are fetched when they are opened. */
 /** @type {Record<string, () => Promise<import('./ui/context.js').Component>>} */
 const dialogs = {
@@ -228,7 +231,10 @@ let closeDialog = null;
 store.subscribe(state => state.ui.dialog, name => {
     closeDialog?.();
     closeDialog = null;
-    dialogs[name ?? '']?.().then(open => {
+    const fetchDialog = dialogs[name ?? ''];
+    if (!fetchDialog)
+        return;
+    Promise.all([fetchDialog(), callTexts()]).then(([open]) => {
         if (store.get().ui.dialog === name && !closeDialog)
             closeDialog = open(document.body, context);
     }, e => {

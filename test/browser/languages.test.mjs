@@ -19,7 +19,9 @@ before(async () => {
 });
 after(() => galene?.stop());
 
-const read = (/** @type {string} */ name) => import(`../../static/locale/${name}.js`).then(module => module.default);
+/** A catalogue; a bare tag stands for the two of the page of a call. */
+const read = async (/** @type {string} */ name) => Object.assign({}, ...(await Promise.all((name.includes('/') ? [name] : [name, `call/${name}`])
+    .map(path => import(`../../static/locale/${path}.js`)))).map(module => module.default));
 
 describeInBrowsers('languages', context => {
     /** Opens a page, and lets nothing go wrong on it. */

@@ -5,10 +5,12 @@ import assert from 'node:assert/strict';
 import {readdirSync, readFileSync} from 'node:fs';
 import {describe, it} from 'node:test';
 import {setLanguage, t} from '../../static/js/core/i18n.js';
-import english from '../../static/locale/en.js';
+import shared from '../../static/locale/en.js';
 import englishAdmin from '../../static/locale/admin/en.js';
+import englishCall from '../../static/locale/call/en.js';
 import englishPages from '../../static/locale/pages/en.js';
 
+const english = {...shared, ...englishCall};
 const root = new URL('../../static/js/', import.meta.url);
 const code = readdirSync(root, {recursive: true}).filter(name => name.endsWith('.js'))
     .map(name => readFileSync(new URL(name, root), 'utf8')).join('\n');
@@ -28,12 +30,14 @@ const marked = readdirSync(new URL('../', root)).filter(name => name.endsWith('.
 const texts = /** @type {import('../../static/js/core/i18n.js').Catalogue} */ ({...english, ...englishPages, ...englishAdmin});
 const namespaces = new Set(Object.keys(texts).map(key => key.split('.')[0]));
 /** Texts in quotes that look like keys of the catalogue, and keys in markup. */
-const literal = new Set([...code.matchAll(/'([a-z][a-zA-Z]*(?:\.[a-zA-Z]+)+)'/g)].map(match => match[1])
-    .filter(key => namespaces.has(key.split('.')[0]) && !key.endsWith('.js')).concat(marked.map(({key}) => key)));
+const literals = (/** @type {string} */ code) => [...code.matchAll(/'([a-z][a-zA-Z]*(?:\.[a-zA-Z]+)+)'/g)].map(match => match[1])
+    .filter(key => namespaces.has(key.split('.')[0]) && !key.endsWith('.js'));
+const literal = new Set(literals(code).concat(marked.map(({key}) => key)));
 /** Keys put together from pieces, as patterns. */
-const composed = [...code.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)*\.(?:\$\{[^}]*\}\.?|[a-zA-Z]+\.?)+)`/g)]
+const patterns = (/** @type {string} */ code) => [...code.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)*\.(?:\$\{[^}]*\}\.?|[a-zA-Z]+\.?)+)`/g)]
     .map(match => match[1]).filter(key => key.includes('${') && namespaces.has(key.split('.')[0]))
     .map(key => new RegExp(`^${key.replace(/\./g, '\\.').replace(/\$\{[^}]*\}/g, '[=a-zA-Z-]+')}$`));
+const composed = patterns(code);
 
 it('every key that is used exists', () => {
     assert.ok(literal.size > 200, 'the search does not work');
@@ -57,8 +61,19 @@ it('markup shows, before it is translated, what the English catalogue says', () 
         assert.equal(shown, texts[key], `${name}: ${key}`);
 });
 
+describe('what shows before joining is in the catalogue of the lobby:', () => {
+    for (const name of ['ui/lobby', 'ui/toggle', 'ui/devicemenu', 'ui/preview', 'ui/meter', 'ui/avatar', 'ui/permissionhelp',
+        'core/failures', 'core/status', 'media/capture', 'ui/kit/dialog', 'ui/kit/toast', 'ui/kit/tooltip', 'ui/kit/menu', 'call']) {
+        it(name, () => {
+            const code = readFileSync(new URL(`${name}.js`, root), 'utf8');
+            assert.deepEqual(literals(code).filter(key => !(key in shared)), []);
+            assert.deepEqual(Object.keys(englishCall).filter(key => patterns(code).some(pattern => pattern.test(key))), []);
+        });
+    }
+});
+
 it('no key is in two catalogues', () => {
-    const keys = [english, englishPages, englishAdmin].flatMap(catalogue => Object.keys(catalogue));
+    const keys = [shared, englishCall, englishPages, englishAdmin].flatMap(catalogue => Object.keys(catalogue));
     assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), []);
 });
 
@@ -72,9 +87,9 @@ it('every device problem has a text', () => {
 });
 
 describe('t', () => {
-    it('fills in arguments', () => assert.equal(t('tile.you', {name: 'Ada'}), 'Ada (you)'));
-    it('leaves unknown placeholders alone', () => assert.equal(t('tile.you'), '{name} (you)'));
-    it('does not interpret arguments', () => assert.equal(t('tile.you', {name: '{name} $& $1'}), '{name} $& $1 (you)'));
+    it('fills in arguments', () => assert.equal(t('lobby.joinAs', {name: 'Ada'}), 'You are joining as Ada.'));
+    it('leaves unknown placeholders alone', () => assert.equal(t('lobby.joinAs'), 'You are joining as {name}.'));
+    it('does not interpret arguments', () => assert.equal(t('lobby.joinAs', {name: '{name} $& $1'}), 'You are joining as {name} $& $1.'));
     it('chooses plural forms', () => {
         assert.equal(t('lobby.present', {count: 0}), 'Nobody is here yet');
         assert.equal(t('lobby.present', {count: 1}), '1 person is here');
@@ -85,8 +100,8 @@ describe('t', () => {
         setLanguage('pl', {'lobby.present': {one: '{count} osoba', few: '{count} osoby', many: '{count} osób', other: '{count} osoby'}});
         assert.equal(t('lobby.present', {count: 3}), '3 osoby');
         assert.equal(t('lobby.present', {count: 5}), '5 osób');
-        assert.equal(t('tile.you', {name: 'Ada'}), 'Ada (you)');
-        setLanguage('en', english);
+        assert.equal(t('lobby.joinAs', {name: 'Ada'}), 'You are joining as Ada.');
+        setLanguage('en', shared);
     });
 });
 

@@ -6,12 +6,18 @@ import {readdirSync} from 'node:fs';
 import {afterEach, describe, it} from 'node:test';
 import {setLanguage, t} from '../../static/js/core/i18n.js';
 import {chooseLanguage, languages, wantedLanguage} from '../../static/js/core/languages.js';
-import english from '../../static/locale/en.js';
+import shared from '../../static/locale/en.js';
+import call from '../../static/locale/call/en.js';
 
 /** @typedef {import('../../static/js/core/i18n.js').Catalogue} Catalogue */
 
-const directories = {call: '../../static/locale/', pages: '../../static/locale/pages/', admin: '../../static/locale/admin/'};
+const english = {...shared, ...call};
+const directories = {shared: '../../static/locale/', call: '../../static/locale/call/', pages: '../../static/locale/pages/', admin: '../../static/locale/admin/'};
 const tags = Object.keys(languages);
+/** What a language says on the page of a call. */
+const both = async (/** @type {string} */ tag) => ({
+    ...(await import(`${directories.shared}${tag}.js`)).default, ...(await import(`${directories.call}${tag}.js`)).default,
+});
 
 /** @param {string} text */
 const argumentsOf = text => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(match => match[1]))].sort().join();
@@ -131,7 +137,7 @@ describe('plural forms', () => {
     ])) {
         for (const [count, text] of Object.entries(expected)) {
             it(`${tag} ${key} ${count}`, async () => {
-                setLanguage(tag, (await import(`${directories.call}${tag}.js`)).default);
+                setLanguage(tag, await both(tag));
                 assert.equal(t(key, {count: Number(count)}), text);
             });
         }

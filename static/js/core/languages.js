@@ -48,22 +48,31 @@ export function wantedLanguage(settings, parameter) {
     return chooseLanguage(parameter, settings.get('lang'), ...navigator.languages ?? [navigator.language]);
 }
 
+/** @typedef {'shared' | 'call' | 'pages' | 'admin'} CatalogueName "shared" is the lobby and what all pages have */
+
+/** The catalogues that have been asked for so far. */
+/** @type {Set<CatalogueName>} */
+const wanted = new Set(['shared']);
+
 /**
  * Fetches the texts of a language and uses them from now on. If they cannot be
  * had, the language stays what it was.
  *
  * @param {string} tag a key of `languages`
- * @param {('call' | 'pages' | 'admin')[]} [catalogues] "pages" for those outside the call
+ * @param {CatalogueName[]} [catalogues] more of them than were asked for before
  * @returns {Promise<void>}
  */
-export async function useLanguage(tag, catalogues = ['call']) {
+export async function useLanguage(tag, catalogues = []) {
+    const names = new Set([...wanted, ...catalogues]);
     const modules = [];
     // What a language lacks shows in English.
     for (const language of tag === 'en' ? ['en'] : ['en', tag]) {
-        for (const catalogue of catalogues)
-            modules.push(import(`../../locale/${catalogue === 'call' ? '' : `${catalogue}/`}${language}.js`));
+        for (const name of names)
+            modules.push(import(`../../locale/${name === 'shared' ? '' : `${name}/`}${language}.js`));
     }
     const texts = Object.assign({}, ...(await Promise.all(modules)).map(module => module.default));
+    for (const name of names)
+        wanted.add(name);
     setLanguage(tag, texts);
     const root = document.documentElement;
     root.lang = tag;

@@ -3,7 +3,7 @@
  * the texts of their markup.
  */
 
-import call from '../../locale/en.js';
+import shared from '../../locale/en.js';
 import english from '../../locale/pages/en.js';
 import {setLanguage, t} from '../core/i18n.js';
 import {languages, useLanguage, wantedLanguage} from '../core/languages.js';
@@ -14,7 +14,7 @@ import {loadIcons} from '../ui/kit/icon.js';
 /** @typedef {import('../core/settings.js').Settings} Settings */
 
 // Whoever is quicker than the texts of the language gets an answer all the same.
-setLanguage('en', {...call, ...english});
+setLanguage('en', {...shared, ...english});
 
 /**
  * @template {Element} T
@@ -64,7 +64,7 @@ function storage() {
  *
  * @param {(settings: Settings) => void} show shows what the page is about in the
  *     language of now; called again when another is chosen
- * @param {{catalogues?: 'admin'[]}} [options] texts that the page needs beside those of all pages
+ * @param {{catalogues?: ('admin' | 'call')[]}} [options] texts that the page needs beside those of all pages
  * @returns {Promise<void>} when it has been shown
  */
 export async function startPage(show, {catalogues = []} = {}) {
@@ -75,10 +75,10 @@ export async function startPage(show, {catalogues = []} = {}) {
     const parameter = new URL(location.href).searchParams.get('lang');
     const speak = async (/** @type {string} */ tag) => {
         try {
-            await useLanguage(tag, ['call', 'pages', ...catalogues]);
+            await useLanguage(tag, ['pages', ...catalogues]);
         } catch {
             // Without its texts the page stays in English.
-            await useLanguage('en', ['call', 'pages', ...catalogues]);
+            await useLanguage('en', ['pages', ...catalogues]);
         }
         translate(document);
     };

@@ -4,7 +4,8 @@
 
 import {h} from './kit/dom.js';
 import {openDialog} from './kit/dialog.js';
-import {keyText, shortcuts} from './kit/shortcuts.js';
+import {keyText} from './kit/keys.js';
+import {shortcuts} from './kit/shortcuts.js';
 import {listed} from '../core/commands.js';
 import {t} from '../core/i18n.js';
 

@@ -6,6 +6,7 @@ import {attribute, h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {icon, setIcon} from './kit/icon.js';
 import {iconButton, textButton} from './kit/button.js';
+import {toggleKeys} from './kit/keys.js';
 import {avatar, setAvatar} from './avatar.js';
 import {deviceField} from './devicemenu.js';
 import {deviceToggle} from './toggle.js';
@@ -200,6 +201,13 @@ export function lobby(host, context) {
     name.value = name.value || store.get().lobby.name;
     showInitials();
     scope.listen(host, 'pointerdown', () => levels.resume());
+    scope.listen(document, 'keydown', event => {
+        const source = /** @type {const} */ (['microphone', 'camera']).find(name => toggleKeys[name].key === event.key.toLowerCase());
+        if (!source || !(event.ctrlKey || event.metaKey) || event.repeat || document.querySelector('dialog[open]'))
+            return;
+        event.preventDefault();
+        (source === 'microphone' ? actions.toggleMicrophone : actions.toggleCamera).run();
+    });
     if (name.value === '' && matchMedia('(pointer: fine)').matches)
         name.focus();
     openDevices().catch(e => context.log.note('devices', e));

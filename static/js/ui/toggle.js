@@ -8,14 +8,14 @@ import {attribute, h, setText} from './kit/dom.js';
 import {icon, setIcon} from './kit/icon.js';
 import {createScope} from './kit/scope.js';
 import {openMenu} from './kit/menu.js';
-import {keyFor} from './kit/shortcuts.js';
+import {keyText, toggleKeys} from './kit/keys.js';
 import {deviceItems} from './devicemenu.js';
 import {may} from '../core/state.js';
 import {t} from '../core/i18n.js';
 
 const parts = {
-    microphone: {on: 'mic', off: 'mic-off', setting: 'audio', shortcut: 'shortcut.microphone'},
-    camera: {on: 'video', off: 'video-off', setting: 'video', shortcut: 'shortcut.camera'},
+    microphone: {on: 'mic', off: 'mic-off', setting: 'audio'},
+    camera: {on: 'video', off: 'video-off', setting: 'video'},
 };
 
 /**
@@ -27,7 +27,7 @@ const parts = {
  */
 export function deviceToggle(host, context, source, {arrow = true} = {}) {
     const {store, actions} = context;
-    const {on, off, setting, shortcut} = parts[source];
+    const {on, off, setting} = parts[source];
     const scope = createScope();
     const run = () => (source === 'microphone' ? actions.toggleMicrophone : actions.toggleCamera).run();
 
@@ -87,7 +87,7 @@ export function deviceToggle(host, context, source, {arrow = true} = {}) {
             setText(label, t(`toggle.${source}`));
             const text = t(`toggle.${source}.${shown}`);
             button.setAttribute('aria-label', `${t(`toggle.${source}`)}: ${text}`);
-            button.dataset.tip = `${text} (${keyFor(shortcut)})`;
+            button.dataset.tip = `${text} (${keyText(toggleKeys[source])})`;
         }));
     return scope.dispose;
 }

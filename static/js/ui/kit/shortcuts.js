@@ -4,6 +4,7 @@
  */
 
 import {createScope} from './scope.js';
+import {keyText, toggleKeys} from './keys.js';
 import {closeMenu, menuIsOpen} from './menu.js';
 
 /**
@@ -16,8 +17,8 @@ import {closeMenu, menuIsOpen} from './menu.js';
 
 /** @type {readonly Shortcut[]} */
 export const shortcuts = Object.freeze([
-    {key: 'd', control: true, label: 'shortcut.microphone', run: ({actions}) => actions.toggleMicrophone.run()},
-    {key: 'e', control: true, label: 'shortcut.camera', run: ({actions}) => actions.toggleCamera.run()},
+    {...toggleKeys.microphone, label: 'shortcut.microphone', run: ({actions}) => actions.toggleMicrophone.run()},
+    {...toggleKeys.camera, label: 'shortcut.camera', run: ({actions}) => actions.toggleCamera.run()},
     {key: 'm', label: 'shortcut.microphone', run: ({actions}) => actions.toggleMicrophone.run()},
     {key: 'v', label: 'shortcut.camera', run: ({actions}) => actions.toggleCamera.run()},
     {key: 's', label: 'shortcut.share', run: ({actions}) => actions.shareScreen.run()},
@@ -34,21 +35,6 @@ export const shortcuts = Object.freeze([
     {key: 'pagedown', label: 'shortcut.nextPage', run: ({actions}) => actions.turnPage.run(1)},
     {key: '?', label: 'shortcut.help', run: ({actions}) => actions.openHelp.run()},
 ]);
-
-const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
-/**
- * How a key is written.
- *
- * @param {Shortcut} shortcut
- * @returns {string}
- */
-export function keyText({key, control}) {
-    /** @type {Record<string, string>} */
-    const names = {pageup: 'Page Up', pagedown: 'Page Down'};
-    const name = names[key] ?? key.toUpperCase();
-    return control ? (apple ? `⌘${name}` : `Ctrl+${name}`) : name;
-}
 
 /**
  * The key for a shortcut's text, for tooltips.
