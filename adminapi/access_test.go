@@ -1,12 +1,14 @@
 package adminapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/crypto/bcrypt"
 
 	"galene/group"
 )
@@ -276,5 +278,40 @@ func TestAudit_W13(t *testing.T) {
 	}
 	if strings.Contains(log, "teatoken") || strings.Contains(log, "method=GET") {
 		t.Errorf("log says too much: %s", log)
+	}
+}
+
+// Who has gone while a password is being verified gets no answer, and no fault is logged.
+func TestGone(t *testing.T) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("rootpw"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	aborted := 0
+	for range 20 { // either outcome is chosen at random, once for each house
+		h := newHouse(t)
+		h.write("data/config.json", `{"users": {"root": {"permissions": "admin", "password": {"type": "bcrypt", "key": "`+string(hash)+`"}}}}`)
+		func() {
+			defer func() {
+				switch p := recover(); p {
+				case nil:
+				case http.ErrAbortHandler:
+					aborted++
+				default:
+					panic(p)
+				}
+			}()
+			if a := h.send(h.request("GET", "/.groups/", "").WithContext(ctx)); a.status != 200 {
+				t.Errorf("got %d", a.status)
+			}
+		}()
+		if strings.Contains(h.log.String(), "level=ERROR") {
+			t.Errorf("log %s", h.log.String())
+		}
+	}
+	if aborted == 0 {
+		t.Error("nothing was aborted")
 	}
 }

@@ -15,6 +15,7 @@
 package adminapi
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -110,6 +111,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q.w.headOnly = r.Method == http.MethodHead
 	defer q.recover()
 	err := q.serve()
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client has gone: there is no answer
+	}
 	if err != nil {
 		q.fail(err)
 	}

@@ -127,5 +127,10 @@ func New(o Options) (*Server, error) {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.RequestURI == "*" { // which http.ServeMux refuses without a word
+		w.Header().Set("Connection", "close")
+		http.Error(w, "the path does not begin with a slash", http.StatusBadRequest)
+		return
+	}
 	s.handler.ServeHTTP(w, r)
 }

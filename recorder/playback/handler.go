@@ -154,7 +154,7 @@ func (h *Handler) authorised(w http.ResponseWriter, r *http.Request, name string
 			return false
 		}
 		if r.Context().Err() != nil {
-			return false
+			panic(http.ErrAbortHandler) // the client has gone: there is no answer
 		}
 		h.log.Info("access to recordings refused", "group", name, "address", r.RemoteAddr)
 	}

@@ -370,3 +370,16 @@ func TestPrune(t *testing.T) {
 		}
 	}
 }
+
+// Who has gone before it is known whether they may look gets no answer, least of all 200.
+func TestGone(t *testing.T) {
+	s := newSite(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	s.send(httptest.NewRequestWithContext(ctx, "GET", "/recordings/tea/", nil), "eve")
+}
