@@ -4,15 +4,12 @@
  */
 
 import {createActions} from './core/actions.js';
-import {createFiles} from './core/files.js';
 import {createLog} from './core/log.js';
 import {createNotify} from './core/notify.js';
-import {createReactions} from './core/reactions.js';
 import {createSession} from './core/session.js';
 import {choices, createSettings} from './core/settings.js';
 import {initialState} from './core/state.js';
 import {createStore} from './core/store.js';
-import {createTokens} from './core/tokens.js';
 import {parameters, withoutSecrets} from './core/url.js';
 import {language, t} from './core/i18n.js';
 import {useLanguage, wantedLanguage} from './core/languages.js';
@@ -118,35 +115,36 @@ const session = createSession({
     store, settings, notify, log, publish, subscribe,
     navigate: address => location.assign(address),
     load: async () => {
-        const [{callView}, {createInvitations}, {afterCall}] = await Promise.all([
-            import('./ui/callview.js'), import('./core/invitations.js'), import('./ui/aftercall.js'), callTexts(),
+        const [{callView}, {createFeatures}, {afterCall}] = await Promise.all([
+            import('./ui/callview.js'), import('./core/features.js'), import('./ui/aftercall.js'), callTexts(),
         ]);
         Object.assign(views, {call: callView, after: afterCall});
-        actionContext.invitations ??= createInvitations({store, session, tokens, notify});
+        if (!actionContext.features) {
+            actionContext.features = createFeatures({store, session, notify});
+            Object.assign(context, actionContext.features);
+        }
     },
 });
-const tokens = createTokens({store, session});
-const files = createFiles({store, session});
-const reactions = createReactions({store, session});
 /** @type {import('./core/actions.js').ActionContext} */
 const actionContext = {
-    store, session, publish, subscribe, settings, notify, tokens, files, reactions, invitations: null,
-    view: () => context,
+    store, session, publish, subscribe, settings, notify, features: null, view: () => context,
 };
 const actions = createActions(actionContext);
 
+let stored = settings.all();
 settings.subscribe(all => {
     const before = store.get().settings;
     for (const [name, value] of Object.entries(all)) {
-        if (before[name] !== value)
+        if (stored[name] !== value)
             delete overrides[name];
     }
+    stored = all;
     const now = effective();
     store.set({settings: now});
     const changed = (/** @type {string[]} */ ...names) => names.some(name => before[name] !== now[name]);
     if (changed('audio', 'preprocessing', 'echo', 'noise', 'gain'))
         publish.reopen('microphone').catch(e => log.note('microphone', e));
-    if (changed('video', 'blackboardMode', 'resolution'))
+    if (changed('video', 'blackboardMode', 'resolution', 'filter'))
         publish.reopen('camera').catch(e => log.note('camera', e));
     if (changed('send', 'simulcast', 'hqaudio'))
         publish.reconsider();
@@ -171,11 +169,11 @@ await useLanguage(wantedLanguage(settings, query.lang)).catch(e => log.note('lan
 loadIcons(document.body);
 const app = h('div', {class: 'app'});
 document.body.append(app);
-/** @type {import('./ui/context.js').Context} */
-const context = {
-    store, settings, session, publish, subscribe, devices, levels, actions, notify, log, tokens, files, reactions,
+/** Complete once somebody joins: the lobby does without the features. */
+const context = /** @type {import('./ui/context.js').Context} */ ({
+    store, settings, session, publish, subscribe, devices, levels, actions, notify, log,
     announcer: createAnnouncer(document.body),
-};
+});
 const view = h('div', {class: 'view'});
 app.append(view);
 toasts(app, context);
@@ -219,6 +217,7 @@ const callTexts = () => useLanguage(language(), ['call']).catch(() => useLanguag
 const dialogs = {
     settings: async () => (await import('./ui/settings-dialog.js')).settingsDialog,
     help: async () => (await import('./ui/help.js')).helpDialog,
+    check: async () => (await import('./ui/troubleshooter.js')).troubleshooter,
     notices: async () => (await import('./ui/notices.js')).noticesDialog,
     send: async () => {
         const {openSendFiles} = await import('./ui/sendfiles.js');

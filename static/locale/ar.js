@@ -108,6 +108,7 @@ const ar = {
     'toast.region': 'الإشعارات',
     'toast.close': 'إغلاق',
     'toast.more': {zero: 'لا مزيد', one: 'واحد آخر', two: 'اثنان آخران', few: '{count} أخرى', many: '{count} أخرى', other: '{count} أخرى'},
+    'menu.check': 'فحص الأجهزة والشبكة',
 };
 
 export default ar;

@@ -108,6 +108,7 @@ const de = {
     'toast.region': 'Mitteilungen',
     'toast.close': 'Schließen',
     'toast.more': {one: '{count} weitere', other: '{count} weitere'},
+    'menu.check': 'Geräte und Netz prüfen',
 };
 
 export default de;

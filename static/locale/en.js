@@ -111,6 +111,7 @@ const en = {
     'toast.region': 'Notifications',
     'toast.close': 'Dismiss',
     'toast.more': {one: '{count} more', other: '{count} more'},
+    'menu.check': 'Check devices and network',
 };
 
 export default en;

@@ -108,6 +108,7 @@ const es = {
     'toast.region': 'Notificaciones',
     'toast.close': 'Descartar',
     'toast.more': {one: '{count} más', many: '{count} más', other: '{count} más'},
+    'menu.check': 'Comprobar dispositivos y red',
 };
 
 export default es;

@@ -108,6 +108,7 @@ const fr = {
     'toast.region': 'Notifications',
     'toast.close': 'Fermer',
     'toast.more': {one: '{count} de plus', many: '{count} de plus', other: '{count} de plus'},
+    'menu.check': 'Vérifier appareils et réseau',
 };
 
 export default fr;

@@ -108,6 +108,7 @@ const pl = {
     'toast.region': 'Powiadomienia',
     'toast.close': 'Odrzuć',
     'toast.more': {one: 'jeszcze {count}', few: 'jeszcze {count}', many: 'jeszcze {count}', other: 'jeszcze {count}'},
+    'menu.check': 'Sprawdź urządzenia i sieć',
 };
 
 export default pl;

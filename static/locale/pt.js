@@ -108,6 +108,7 @@ const pt = {
     'toast.region': 'Notificações',
     'toast.close': 'Dispensar',
     'toast.more': {one: 'mais {count}', many: 'mais {count}', other: 'mais {count}'},
+    'menu.check': 'Verificar dispositivos e rede',
 };
 
 export default pt;

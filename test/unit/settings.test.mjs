@@ -28,7 +28,8 @@ describe('migration', () => {
         assert.deepEqual(now.resolution, [640, 480]);
         assert.equal(now.hqaudio, false);
         assert.equal(now.localMute, true);
-        assert.ok(!('filter' in now));
+        assert.equal(now.filter, 'background-blur');
+        assert.equal(migrate({filter: 'sepia'}).filter, '');
     });
 
     it('turns an empty device, which was "off", into a switched-off one', () => {

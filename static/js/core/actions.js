@@ -22,12 +22,9 @@ import {canShareScreen} from '../media/capture.js';
  * @property {import('../media/subscribe.js').Subscribe} subscribe
  * @property {import('./settings.js').Settings} settings
  * @property {import('./notify.js').Notify} notify
- * @property {import('./tokens.js').Tokens} tokens
- * @property {import('./files.js').Files} files
- * @property {import('./reactions.js').Reactions} reactions
  * @property {() => import('../ui/context.js').Context} view what components get
- * @property {import('./invitations.js').Invitations | null} invitations null until a call
- *     begins: it is fetched then
+ * @property {import('./features.js').Features | null} features null until a call begins:
+ *     they are fetched then
  */
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -143,6 +140,12 @@ export function createActions(context) {
                 .catch(() => notify.warning(t('failure.pip')))),
         openSettings: action(always, (/** @type {string} */ tab = 'audio') =>
             store.merge('ui', {dialog: 'settings', dialogTab: tab})),
+        openCheck: action(always, () => store.merge('ui', {dialog: 'check'})),
+        testRelay: action(inCall, async () => {
+            const {relayTest} = await import('../ui/troubleshooter.js');
+            const {name, text} = await relayTest(context.view());
+            session.output(t('message.from', {name, text}));
+        }),
         openHelp: action(always, () => store.merge('ui', {dialog: 'help'})),
         copyLink: action(always, () => {
             navigator.clipboard.writeText(session.location()).then(
@@ -172,7 +175,7 @@ export function createActions(context) {
 
         // Files
         sendFiles: action(with_('message'), (/** @type {string} */ id, /** @type {File[]} */ list) => {
-            if (context.files.send(id, list))
+            if (context.features?.files.send(id, list))
                 setPanel('files');
             else
                 notify.error(t('files.gone'));
@@ -181,7 +184,7 @@ export function createActions(context) {
             store.merge('ui', {dialog: 'send', dialogTab: id})),
         toggleFiles: action(always, () => setPanel(store.get().ui.panel === 'files' ? null : 'files')),
 
-        react: action(with_('message'), (/** @type {string} */ emoji) => context.reactions.send(emoji)),
+        react: action(with_('message'), (/** @type {string} */ emoji) => context.features?.reactions.send(emoji)),
 
         // Moderation
         askUnmute: action(with_('op'), (/** @type {string} */ id) => session.userMessage('askunmute', id)),
@@ -197,6 +200,29 @@ export function createActions(context) {
             session.awaitSubgroups();
             session.groupAction('subgroups');
         }),
+        toggleBreakout: action(with_('op'), () =>
+            setPanel(store.get().ui.panel === 'breakout' ? null : 'breakout')),
+        visit: action(inCall, (/** @type {import('./state.js').Place} */ place) => session.visit(place)),
+        goBack: action(state => inCall(state) && state.breakout.from !== null, () => {
+            const {from} = store.get().breakout;
+            if (from)
+                session.visit(from);
+        }),
+        /** Asks people of this group to go to another one. */
+        sendTo: action(with_('op'), (/** @type {import('./state.js').Place} */ {name, location},
+                                     /** @type {string[]} */ ids) => {
+            for (const id of ids)
+                session.userMessage('breakout', id, {group: name, location});
+            notify.info(t('breakout.invited', {count: ids.length}));
+        }),
+        /** Asks everybody in other groups to come here. */
+        callBack: action(with_('op'), (/** @type {import('./state.js').Place[]} */ places) =>
+            session.tell(places, 'breakout', {group: store.get().group.name, location: session.location()})
+                .then(count => notify.info(t('breakout.told', {count})))),
+        /** Shows a notice in other groups. */
+        tellSubgroups: action(with_('op'), (/** @type {import('./state.js').Place[]} */ places,
+                                            /** @type {string} */ text) =>
+            session.tell(places, 'warning', text).then(count => notify.info(t('breakout.told', {count})))),
         giveOperator: onUser('op'),
         takeOperator: onUser('unop'),
         allowPresenting: onUser('present'),
@@ -223,10 +249,10 @@ export function createActions(context) {
 
         // Invitations
         openInvite: action(with_('token'), () => store.merge('ui', {dialog: 'invite'})),
-        invite: action(with_('token'), (/** @type {string} */ line) => context.invitations?.invite(line)),
-        reinvite: action(with_('token'), (/** @type {string} */ line) => context.invitations?.reinvite(line)),
-        revoke: action(with_('token'), (/** @type {string} */ line) => context.invitations?.revoke(line)),
-        listTokens: action(with_('token'), () => context.invitations?.list()),
+        invite: action(with_('token'), (/** @type {string} */ line) => context.features?.invitations.invite(line)),
+        reinvite: action(with_('token'), (/** @type {string} */ line) => context.features?.invitations.reinvite(line)),
+        revoke: action(with_('token'), (/** @type {string} */ line) => context.features?.invitations.revoke(line)),
+        listTokens: action(with_('token'), () => context.features?.invitations.list()),
 
         // Settings by name
         set: action(always, (/** @type {string} */ name, /** @type {unknown} */ value) => {

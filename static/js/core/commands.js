@@ -174,6 +174,7 @@ export const commands = Object.freeze({
     revoke: command('command.args.link', 'command.revoke', 'op token', (actions, rest) => actions.revoke.run(rest)),
     listtokens: command('', 'command.listtokens', 'op token', actions => actions.listTokens.run()),
     renegotiate: command('', 'command.renegotiate', '', actions => actions.restartMedia.run()),
+    'relay-test': command('', 'check.command', '', actions => actions.testRelay.run()),
     replace: command('', '', 'present', actions => actions.replaceMedia.run()),
     set: command('', '', '', (actions, rest) => {
         const [name, value] = firstArgument(rest);

@@ -3,6 +3,8 @@
  * and kinds of user messages. All are ignored by clients that do not know them.
  */
 
+import {groupName} from './url.js';
+
 /**
  * @typedef {object} UserData what we make of somebody's user data
  * @property {number} hand when the hand went up, in milliseconds since 1970; 1 if
@@ -57,4 +59,22 @@ export function writeUserData({hand, muted, cameraOff}) {
  */
 export function withoutNulls(data) {
     return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
+}
+
+/**
+ * Where an operator asks us to go, from the value of the user message "breakout".
+ *
+ * @param {unknown} value whatever the sender chose
+ * @param {string} base address of the present group; only groups of the same server count
+ * @returns {import('./state.js').Place | null} null if that is no such place
+ */
+export function readBreakout(value, base) {
+    const {group, location} = /** @type {Record<string, unknown>} */ (value ?? {});
+    if (typeof group !== 'string' || group === '' || typeof location !== 'string' || !URL.canParse(location, base))
+        return null;
+    const {origin, pathname} = new URL(location, base);
+    const here = new URL(base);
+    // The name is what people are asked about: it must be that of the address.
+    const name = groupName(pathname);
+    return origin === here.origin && name === group ? {name, location: new URL(pathname, here).href} : null;
 }

@@ -4,7 +4,7 @@
  */
 
 import {joinFailure, passing} from './failures.js';
-import {readUserData, withoutNulls, writeUserData} from './interop.js';
+import {readBreakout, readUserData, withoutNulls, writeUserData} from './interop.js';
 import {next, up} from './reconnect.js';
 import {createRoom} from './room.js';
 import {fetchStatus, StatusError} from './status.js';
@@ -83,6 +83,12 @@ export function createSession({store, settings, notify, log, publish, subscribe,
             setHand(false);
             notify.info(t('ask.handLowered', {name}));
         }
+    });
+
+    handlers.set('breakout', ({privileged, name, value}) => {
+        const place = readBreakout(value, status?.location ?? location.href);
+        if (privileged && place && place.name !== store.get().group.name)
+            store.merge('breakout', {invitation: {...place, by: name}});
     });
 
     // ---- Own user data -------------------------------------------------------
@@ -169,6 +175,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         });
         store.set({users: {}, speaking: {}, quality: {}});
         store.merge('ui', {panel: null, dialog: null, pinned: [], page: 0, toasts: []});
+        store.merge('breakout', {invitation: null});
     };
 
     /** Lets go of the present connection; its end will not be noticed. */
@@ -393,6 +400,39 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         }
     };
 
+    /**
+     * @param {import('./state.js').Place} place
+     * @param {string} kind
+     * @param {unknown} value
+     */
+    const tellOne = async (place, kind, value) => {
+        if (!library)
+            throw new Error('not in a call');
+        const {endpoint, name: group} = await fetchStatus(new URL(place.location));
+        const {password, token} = credentials;
+        const sc = new library.ServerConnection();
+        try {
+            await new Promise((resolve, reject) => {
+                sc.onconnected = () => {
+                    sc.join(group, store.get().me.name, token ? {type: 'token', token} : {type: 'password', password})
+                        .catch(reject);
+                };
+                sc.onjoined = (/** @type {string} */ kind, /** @type {string} */ _,
+                               /** @type {string[]} */ permissions) => {
+                    if (kind === 'join' && permissions.includes('op'))
+                        resolve(undefined);
+                    else if (kind !== 'change')
+                        reject(new Error(`cannot speak in ${group}`));
+                };
+                sc.onclose = reject;
+                sc.connect(endpoint).catch(reject);
+            });
+            sc.userMessage(kind, null, value, true);
+        } finally {
+            sc.close();
+        }
+    };
+
     return {
         /**
          * Finds out what the group needs, and shows that in the lobby.
@@ -438,6 +478,9 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         /** Address of the group, to be given to others. */
         location: () => status?.location ?? groupURL(new URL(location.href)).href,
 
+        /** What the server has said about STUN and TURN; null before joining. */
+        iceConfiguration: () => current?.rtcConfiguration ?? null,
+
         /** The password that was used before, for coming back. */
         password: () => credentials.password,
 
@@ -463,6 +506,54 @@ export function createSession({store, settings, notify, log, publish, subscribe,
 
         leave() {
             end('left', '', '');
+        },
+
+        /**
+         * Goes to another group of this server, as the same person.
+         *
+         * @param {import('./state.js').Place} place
+         */
+        async visit(place) {
+            let next;
+            try {
+                next = await fetchStatus(new URL(place.location));
+            } catch (e) {
+                log.note('visit', e);
+                notify.error(t(e instanceof StatusError && e.status === 404 ? 'failure.noGroup' : 'failure.network'));
+                return;
+            }
+            if (store.get().connection.state !== 'joined')
+                return;
+            const {me, group, breakout: {from}} = store.get();
+            const here = {name: group.name, location: status?.location ?? location.href};
+            step('stop');
+            detach();
+            publish.disconnect();
+            subscribe.stop();
+            hand = 0;
+            status = next;
+            history.replaceState(null, '', new URL(place.location).pathname);
+            // The way back leads to where it all began.
+            store.merge('breakout', {from: from?.name === next.name ? null : from ?? here, invitation: null});
+            store.set({users: {}, speaking: {}, quality: {}});
+            store.merge('ui', {panel: null, pinned: [], page: 0});
+            store.merge('group', {name: next.name, title: next.displayName || next.name,
+                                  description: next.description ?? '', data: {}});
+            this.login(me.name, credentials.password);
+        },
+
+        /**
+         * Says something to everybody in other groups of this server: joins each for
+         * a moment, as the same person.
+         *
+         * @param {import('./state.js').Place[]} places
+         * @param {string} kind of user message
+         * @param {unknown} value
+         * @returns {Promise<number>} in how many groups it was said
+         */
+        async tell(places, kind, value) {
+            const told = await Promise.allSettled(places.map(place => tellOne(place, kind, value)));
+            return told.filter(({status}) => status === 'fulfilled').length;
         },
 
         /** Back to the lobby after a call. */

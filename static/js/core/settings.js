@@ -25,6 +25,7 @@ export const defaults = Object.freeze({
     noise: null,
     gain: null,
     hqaudio: false,
+    filter: '',
     send: 'normal',
     simulcast: 'auto',
     request: 'everything',
@@ -45,6 +46,7 @@ export const defaults = Object.freeze({
 
 /** @type {Record<string, unknown[]>} */
 export const choices = Object.freeze({
+    filter: ['', 'mirror-h', 'mirror-v', 'rotate', 'background-blur'],
     send: ['lowest', 'low', 'normal', 'unlimited'],
     simulcast: ['off', 'auto', 'on'],
     request: ['', 'audio', 'screenshare', 'everything-low', 'everything'],

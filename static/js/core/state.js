@@ -98,6 +98,12 @@
  */
 
 /**
+ * @typedef {object} Place a group on this server
+ * @property {string} name
+ * @property {string} location address of its page
+ */
+
+/**
  * @typedef {object} State
  * @property {Connection} connection
  * @property {Lobby} lobby
@@ -116,13 +122,15 @@
  * @property {Record<string, number>} spoke when somebody was last heard, keyed by user id
  * @property {Record<string, 'good' | 'fair' | 'poor'>} quality keyed by localId
  * @property {{messages: Message[], unread: number, recipient: string | null}} chat
- * @property {{panel: 'chat' | 'people' | 'files' | 'host' | 'transcript' | null, dialog: string | null, dialogTab: string,
+ * @property {{panel: 'chat' | 'people' | 'files' | 'host' | 'breakout' | 'transcript' | null, dialog: string | null, dialogTab: string,
  *     pinned: string[], page: number, toasts: Toast[], notices: Notice[], fullscreen: boolean,
  *     crash: string | null}} ui
  * @property {import('./files.js').FileTransfer[]} files oldest first
  * @property {import('./reactions.js').Reaction[]} reactions on show now
  * @property {Caption[]} captions of this call, oldest first
  * @property {{name: string, count: number}[] | null} subgroups null if not known
+ * @property {{from: Place | null, invitation: (Place & {by: string}) | null}} breakout the
+ *     group that we came from, and where an operator asks us to go
  * @property {Record<string, any>} settings copy of the stored settings
  */
 
@@ -157,6 +165,7 @@ export function initialState(settings) {
         reactions: [],
         captions: [],
         subgroups: null,
+        breakout: {from: null, invitation: null},
         settings,
     };
 }

@@ -33,6 +33,7 @@ export class CaptureError extends Error {
  * @property {boolean} [blackboardMode]
  * @property {[number, number] | null} [resolution]
  * @property {string} [send]
+ * @property {string} [filter] see filters.js
  */
 
 /**
@@ -54,7 +55,12 @@ export function microphoneConstraints(wishes) {
  * @returns {MediaTrackConstraints}
  */
 export function cameraConstraints(wishes) {
-    return {...(wishes.video ? {deviceId: {exact: wishes.video}} : {}), ...pictureConstraints(wishes)};
+    return {
+        ...(wishes.video ? {deviceId: {exact: wishes.video}} : {}), ...pictureConstraints(wishes),
+        // A browser that does not know this wish ignores it; a camera that blurs
+        // because of the system's settings is left alone.
+        ...(wishes.filter === 'background-blur' ? {backgroundBlur: {ideal: true}} : {}),
+    };
 }
 
 /**
@@ -96,6 +102,15 @@ export async function captureMicrophone(wishes) {
  */
 export async function captureCamera(wishes) {
     const captured = await open('camera', cameraConstraints(wishes), c => ({video: c}));
+    if (wishes.filter && wishes.filter !== 'background-blur') {
+        try {
+            const {filtered} = await import('./filters.js');
+            captured.track = await filtered(captured.track, wishes.filter);
+        } catch (e) {
+            captured.track.stop();
+            throw new CaptureError('camera', 'failed', e);
+        }
+    }
     captured.track.contentHint = wishes.blackboardMode ? 'detail' : '';
     return captured;
 }

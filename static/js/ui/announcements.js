@@ -6,6 +6,7 @@
 import {createScope} from './kit/scope.js';
 import {hands} from './tilelist.js';
 import {people, recording} from '../core/state.js';
+import {shortName} from '../core/subgroups.js';
 import {language, t} from '../core/i18n.js';
 
 const gather = 3000;
@@ -77,6 +78,11 @@ export function announcements(host, {store, settings, announcer, notify}) {
     scope.add(store.subscribe(state => state.media.mutedBy, by => {
         if (by !== null)
             announcer.assertive(by ? t('banner.mutedBy', {name: by}) : t('banner.muted'));
+    }));
+
+    scope.add(store.subscribe(state => state.breakout.invitation, place => {
+        if (place)
+            announcer.assertive(t('breakout.invitation', {name: place.by || t('chat.server'), group: shortName(place.name, store.get().group.name)}));
     }));
 
     // ---- Files ---------------------------------------------------------------------

@@ -6,6 +6,7 @@ import {arrange, h} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {textButton} from './kit/button.js';
 import {icon} from './kit/icon.js';
+import {shortName} from '../core/subgroups.js';
 import {t} from '../core/i18n.js';
 
 /**
@@ -22,7 +23,7 @@ import {t} from '../core/i18n.js';
  * @returns {Banner | null}
  */
 function banner({store, actions, log}) {
-    const {connection, media, ui} = store.get();
+    const {connection, media, ui, breakout: {invitation}} = store.get();
     if (connection.state === 'lost') {
         const seconds = Math.max(0, Math.ceil((connection.until - Date.now()) / 1000));
         const waiting = connection.until > 0 && seconds > 0;
@@ -48,6 +49,16 @@ function banner({store, actions, log}) {
         return {
             name: 'sound', kind: 'info', icon: 'volume-off', text: t('banner.soundBlocked'),
             buttons: [{label: t('banner.enableSound'), kind: 'primary', run: () => actions.enableSound.run()}],
+        };
+    }
+    if (invitation) {
+        return {
+            name: 'breakout', kind: 'info', icon: 'split',
+            text: t('breakout.invitation', {name: invitation.by || t('chat.server'), group: shortName(invitation.name, store.get().group.name)}),
+            buttons: [
+                {label: t('breakout.go'), kind: 'primary', run: () => actions.visit.run(invitation)},
+                {label: t('banner.dismiss'), run: () => store.merge('breakout', {invitation: null})},
+            ],
         };
     }
     if (media.mutedBy !== null) {
@@ -97,7 +108,7 @@ export function banners(host, context) {
     };
 
     scope.add(store.subscribe(
-        ({connection, media, ui}) => [connection, media.soundBlocked, media.mutedBy, media.shares, ui.crash], show));
+        ({connection, media, ui, breakout}) => [connection, media.soundBlocked, media.mutedBy, media.shares, ui.crash, breakout.invitation], show));
     // The countdown.
     const timer = setInterval(() => store.get().connection.state === 'lost' && show(), 500);
     scope.add(() => clearInterval(timer));

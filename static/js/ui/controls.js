@@ -154,6 +154,7 @@ export function controls(host, context) {
             {kind: 'item', icon: 'bell', label: t('notices.title'), run: () => actions.openNotices.run()},
             {kind: 'item', icon: 'link', label: t('header.copyLink'), run: () => actions.copyLink.run()},
             {kind: 'item', icon: 'settings', label: t('menu.settings'), run: () => actions.openSettings.run()},
+            {kind: 'item', icon: 'activity', label: t('menu.check'), run: () => actions.openCheck.run()},
             {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help'),
              run: () => actions.openHelp.run()});
         openMenu(more.button, items, {label: t('control.more')});

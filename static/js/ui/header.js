@@ -5,7 +5,7 @@
 import {h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {icon} from './kit/icon.js';
-import {iconButton} from './kit/button.js';
+import {iconButton, textButton} from './kit/button.js';
 import {clock} from '../core/format.js';
 import {people, recording} from '../core/state.js';
 import {t} from '../core/i18n.js';
@@ -28,8 +28,17 @@ export function header(host, {store, actions}) {
     const link = iconButton({
         label: t('header.copyLink'), icon: 'link', class: 'header-link', run: () => actions.copyLink.run(),
     });
+    const back = textButton({
+        label: t('breakout.back'), icon: 'undo-2', kind: 'quiet', run: () => actions.goBack.run(),
+        props: {'data-action': 'back'},
+    });
+    back.classList.add('header-back');
+    scope.add(store.subscribe(state => state.breakout.from, from => {
+        back.hidden = from === null;
+        back.dataset.tip = t('breakout.backTo', {group: from?.name ?? ''});
+    }));
     scope.mount(host, h('header', {class: 'header', tabIndex: -1},
-        h('div', {class: 'header-start'}, title, lock, rec),
+        h('div', {class: 'header-start'}, back, title, lock, rec),
         h('div', {class: 'header-end'}, time, peopleButton, link)));
 
     scope.add(store.subscribe(state => state.group, group => {

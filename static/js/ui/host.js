@@ -2,9 +2,8 @@
  * The host panel: what operators do about the whole group.
  */
 
-import {arrange, h, setText} from './kit/dom.js';
+import {h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
-import {icon} from './kit/icon.js';
 import {iconButton, textButton} from './kit/button.js';
 import {ask, confirm} from './kit/dialog.js';
 import {readGroupData} from '../core/interop.js';
@@ -106,19 +105,8 @@ export function hostPanel(host, context) {
 
     // ---- Subgroups -------------------------------------------------------------------
 
-    const groups = h('ul', {class: 'host-list'});
-    const none = h('p', {class: 'hint'}, t('host.noSubgroups'));
-    const breakout = section(t('host.subgroups'), groups, none,
-        button(actions.refreshSubgroups, {label: t('host.refresh'), icon: 'refresh-cw', name: 'subgroups'}));
-    updates.push(() => {
-        const list = store.get().subgroups;
-        none.hidden = list === null || list.length > 0;
-        arrange(groups, (list ?? []).map(({name, count}) => h('li', {class: 'host-row'},
-            h('a', {
-                href: new URL(`group/${name.split('/').map(encodeURIComponent).join('/')}/`, home).href,
-                target: '_blank', rel: 'noopener', dir: 'auto',
-            }, name), h('span', {class: 'host-count'}, icon('users'), String(count)))));
-    });
+    const breakout = section(t('panel.breakout'),
+        button(actions.toggleBreakout, {label: t('breakout.manage'), icon: 'split', name: 'breakout'}));
 
     for (const part of [everyone, spotlights, breakout, door]) {
         updates.push(() => {
@@ -127,13 +115,12 @@ export function hostPanel(host, context) {
     }
     scope.mount(host, h('div', {class: 'files host', 'data-host': true}, door, everyone, spotlights, record, breakout));
     scope.add(store.subscribe(
-        state => [state.group, state.me.permissions, state.users, state.subgroups, state.connection.state], () => {
+        state => [state.group, state.me.permissions, state.users, state.connection.state], () => {
             const focused = document.activeElement;
             for (const update of updates)
                 update();
             if (focused instanceof HTMLElement && host.contains(focused) && !focused.checkVisibility())
                 (lock.hidden ? unlock : lock).focus();
         }));
-    actions.refreshSubgroups.run();
     return scope.dispose;
 }

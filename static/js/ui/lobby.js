@@ -97,7 +97,9 @@ export function lobby(host, context) {
     scope.mount(host, h('div', {class: 'lobby'},
         h('header', {class: 'lobby-header'},
             h('a', {class: 'lobby-home', href: home}, icon('house'), h('span', null, t('lobby.home'))),
-            iconButton({label: t('menu.settings'), icon: 'settings', run: () => actions.openSettings.run()})),
+            h('div', {class: 'lobby-tools'},
+                iconButton({label: t('menu.check'), icon: 'activity', run: () => actions.openCheck.run()}),
+                iconButton({label: t('menu.settings'), icon: 'settings', run: () => actions.openSettings.run()}))),
         main));
 
     // ---- Behaviour -----------------------------------------------------------
@@ -210,7 +212,9 @@ export function lobby(host, context) {
     });
     if (name.value === '' && matchMedia('(pointer: fine)').matches)
         name.focus();
-    openDevices().catch(e => context.log.note('devices', e));
+    // Whoever is on the way to another group keeps what is on.
+    if (!store.get().lobby.busy)
+        openDevices().catch(e => context.log.note('devices', e));
     return scope.dispose;
 
     /** Opens what was on the last time, and lists what there is. */

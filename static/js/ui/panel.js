@@ -8,17 +8,25 @@ import {createScope} from './kit/scope.js';
 import {iconButton} from './kit/button.js';
 import {byKeyboard} from './kit/focus.js';
 import {chat} from './chat.js';
-import {filesPanel} from './files.js';
-import {hostPanel} from './host.js';
 import {people} from './people.js';
-import {transcript} from './transcript.js';
 import {t} from '../core/i18n.js';
 
-const contents = {chat, people, files: filesPanel, host: hostPanel, transcript};
+/** @typedef {import('./context.js').Component} Component */
+
+/** What nearly everybody opens. @type {Record<string, Component>} */
+const here = {chat, people};
+
+/** What is fetched when somebody wants it. @type {Record<string, () => Promise<Component>>} */
+const later = {
+    files: async () => (await import('./files.js')).filesPanel,
+    host: async () => (await import('./host.js')).hostPanel,
+    breakout: async () => (await import('./breakout.js')).breakoutPanel,
+    transcript: async () => (await import('./transcript.js')).transcript,
+};
 
 /** @type {import('./context.js').Component} */
 export function panel(host, context) {
-    const {store, actions} = context;
+    const {store, actions, notify, log} = context;
     const scope = createScope();
     const title = h('h2', {class: 'panel-title', tabIndex: -1});
     const body = h('div', {class: 'panel-body'});
@@ -30,6 +38,23 @@ export function panel(host, context) {
 
     /** @type {(() => void) | null} */
     let close = null;
+    /** @param {string} name */
+    const fill = name => {
+        const component = here[name];
+        if (component) {
+            close = component(body, context);
+            return;
+        }
+        later[name]?.().then(fetched => {
+            if (store.get().ui.panel === name && !close && element.isConnected)
+                close = fetched(body, context);
+        }, e => {
+            log.note('panel', e);
+            notify.error(t('failure.network'));
+            if (store.get().ui.panel === name)
+                actions.closePanel.run();
+        });
+    };
     /** @type {HTMLElement | null} */
     let opener = null;
     scope.add(store.subscribe(state => state.ui.panel, (now, before) => {
@@ -48,7 +73,7 @@ export function panel(host, context) {
         element.dataset.panelName = now;
         setText(title, t(`panel.${now}`));
         element.setAttribute('aria-label', t(`panel.${now}`));
-        close = contents[now](body, context);
+        fill(now);
         if (byKeyboard())
             title.focus();
         else if (now === 'chat' && matchMedia('(pointer: fine)').matches)

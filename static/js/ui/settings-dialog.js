@@ -11,6 +11,8 @@ import {choiceField, switchField} from './fields.js';
 import {meter} from './meter.js';
 import {preview} from './preview.js';
 import {layouts} from '../core/actions.js';
+import {choices} from '../core/settings.js';
+import {canBlur} from '../media/filters.js';
 import {playTestSound} from '../media/testsound.js';
 import {t} from '../core/i18n.js';
 import {languages} from '../core/languages.js';
@@ -58,12 +60,18 @@ export function settingsDialog(host, context) {
         const camera = h('div', {class: 'settings-device'});
         const picture = h('div', {class: 'preview settings-preview'},
             h('p', {class: 'preview-notice'}, t('lobby.camera.off')));
+        const blurs = canBlur(store.get().media.camera$) || settings.get('filter') === 'background-blur';
         undos.push(deviceField(camera, context, 'video'));
         undos.push(preview(picture, context));
         return page(picture, section(t('device.camera'), camera,
             switchField(context, 'mirrorView', {label: t('settings.mirrorView'), hint: t('settings.mirrorHint')}),
             switchField(context, 'blackboardMode', {
                 label: t('settings.blackboardMode'), hint: t('settings.blackboardHint'),
+            }),
+            choiceField(context, 'filter', {
+                label: t('settings.filter'), hint: blurs ? undefined : t('settings.filterHint'),
+                choices: /** @type {string[]} */ (choices.filter).filter(value => value !== 'background-blur' || blurs)
+                    .map(value => [value, t(`settings.filter.${value || 'none'}`)]),
             }),
             choiceField(context, 'selfView', {
                 label: t('settings.selfView'),
