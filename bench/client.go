@@ -32,10 +32,11 @@ type message struct {
 
 // client is one participant.
 type client struct {
-	run  *run
-	id   string
-	name string
-	ws   *websocket.Conn
+	run   *run
+	id    string
+	name  string
+	group string
+	ws    *websocket.Conn
 
 	writing sync.Mutex
 	reading sync.WaitGroup
@@ -62,7 +63,7 @@ func dial(r *run, name string) (*client, error) {
 		return nil, err
 	}
 	c := &client{
-		run: r, id: randomText(16), name: name, ws: ws,
+		run: r, id: randomText(16), name: name, group: r.target.group, ws: ws,
 		joined:  make(chan struct{}),
 		changed: make(chan struct{}, 1),
 		viewers: make(map[string]*viewer),
@@ -80,11 +81,15 @@ func dial(r *run, name string) (*client, error) {
 }
 
 // join connects and joins the group.
-func join(r *run, name string) (*client, error) {
+func join(r *run, name string) (*client, error) { return joinGroup(r, name, r.target.group) }
+
+// joinGroup connects and joins a group.
+func joinGroup(r *run, name, group string) (*client, error) {
 	c, err := dial(r, name)
 	if err != nil {
 		return nil, err
 	}
+	c.group = group
 	c.sendJoin()
 	if err := r.wait("join", c.joined); err != nil {
 		c.leave()
@@ -94,7 +99,7 @@ func join(r *run, name string) (*client, error) {
 }
 
 func (c *client) sendJoin() {
-	c.send(message{Type: "join", Kind: "join", Group: c.run.target.group, Username: c.name,
+	c.send(message{Type: "join", Kind: "join", Group: c.group, Username: c.name,
 		Password: c.run.target.password})
 }
 

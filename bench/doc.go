@@ -15,6 +15,9 @@
 // system call, as most clients do.  Every packet is authenticated and must
 // be the next one of its track, complete and unchanged.
 //
+// The scenario web measures the web server beside many members: requests are made when
+// they are due, and their delay is that until the answer is complete.
+//
 // What is reported: packets forwarded per second, processor time of the server
 // per packet forwarded, delay between the publisher's stamp in the payload and
 // the receiving socket, losses, times the server was woken, memory and,

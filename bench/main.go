@@ -34,6 +34,7 @@ type options struct {
 	spread         float64
 	duration       time.Duration
 	messages       int
+	requests       int
 	timeout        time.Duration
 	serverCPU, cpu int
 	goroutines     bool
@@ -61,6 +62,7 @@ func (o *options) flags(stderr io.Writer) *flag.FlagSet {
 	f.Float64Var(&o.spread, "spread", 0, "`share` of the time of a frame over which its packets are spread; 0 is back to back")
 	f.DurationVar(&o.duration, "duration", 6*time.Second, "how long to measure")
 	f.IntVar(&o.messages, "messages", 0, "messages of a chat storm (default: depends)")
+	f.IntVar(&o.requests, "requests", 0, "requests per second of visitors (default: depends)")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait for anything")
 	f.IntVar(&o.serverCPU, "server-cpu", 0, "`processor` that started servers run on, -1 is any")
 	f.IntVar(&o.cpu, "cpu", 1, "`processor` that this program runs on, -1 is any")
@@ -157,6 +159,9 @@ func (o *options) jobs(names []string) ([]job, error) {
 		}
 		if o.messages > 0 {
 			j.messages = o.messages
+		}
+		if o.requests > 0 {
+			j.requests = o.requests
 		}
 		if o.spread < 0 || o.spread > 1 {
 			return nil, errors.New("-spread is a share between 0 and 1")

@@ -34,8 +34,16 @@ type usage struct {
 // benchGroup is the group of servers that are started.
 const benchGroup = "bench"
 
-const benchDescription = `{"codecs": ["vp8", "opus"], "wildcard-user":
+const benchDescription = `{"auto-subgroups": true, "public": true, "codecs": ["vp8", "opus"], "wildcard-user":
 	{"password": {"type": "wildcard"}, "permissions": "present"}}`
+
+// benchAdmin is the administrator of servers that are started, and adminPassword the
+// password.
+const (
+	benchAdmin    = "bench"
+	adminPassword = "bench password"
+	benchConfig   = `{"users": {"` + benchAdmin + `": {"password": "` + adminPassword + `", "permissions": "admin"}}}`
+)
 
 // lockedBuffer may be written while it is read.
 type lockedBuffer struct {
@@ -90,6 +98,14 @@ func (p *process) start(t *target, binary string, flags []string, cpu int) error
 	if err := os.WriteFile(filepath.Join(groups, benchGroup+".json"), []byte(benchDescription), 0o600); err != nil {
 		return err
 	}
+	data := filepath.Join(p.dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(data, "config.json"), []byte(benchConfig), 0o600); err != nil {
+		return err
+	}
+	t.admin = adminPassword
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -98,7 +114,7 @@ func (p *process) start(t *target, binary string, flags []string, cpu int) error
 	_ = l.Close()
 	t.url = "ws://" + address + "/ws"
 	args := append([]string{"-http", address, "-insecure", "-turn", "", "-groups", groups,
-		"-data", filepath.Join(p.dir, "data"), "-recordings", filepath.Join(p.dir, "recordings")}, flags...)
+		"-data", data, "-recordings", filepath.Join(p.dir, "recordings")}, flags...)
 	p.cmd = exec.Command(binary, args...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	if err := onProcessor(cpu, p.cmd.Start); err != nil {

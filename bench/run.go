@@ -20,6 +20,7 @@ type target struct {
 	url      string // of the WebSocket
 	group    string
 	password string
+	admin    string   // password of the administrator benchAdmin; empty is none
 	process  *process // nil if nothing is known of it
 }
 

@@ -15,6 +15,7 @@ type settings struct {
 	spread   float64       // see media
 	duration time.Duration // of measuring
 	messages int           // of a chat storm
+	requests int           // per second, of visitors
 }
 
 // scenario is a kind of load.
@@ -34,6 +35,7 @@ var scenarios = []scenario{
 	{"join-storm", "connected clients join at once", settings{clients: 100}, joinStorm},
 	{"view-storm", "all ask for one stream at once", settings{clients: 50, rate: 200_000}, viewStorm},
 	{"chat-storm", "one writes as fast as it can", settings{clients: 100, messages: 100}, chatStorm},
+	{"web", "idle members in groups of 20, and visitors of pages and the administrative interface", settings{clients: 2000, requests: 200}, web},
 	{"churn", "viewers come and go", settings{clients: 10, rate: 400_000}, churn},
 }
 
