@@ -3,7 +3,6 @@ package rtpconn
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,25 +18,20 @@ import (
 // network is a virtual network of a server, a sender and a receiver, that loses
 // RTP packets once it is told to.
 type network struct {
-	server, sender, receiver, other *vnet.Net
+	server, sender, receiver *vnet.Net
 
-	// capacity of the path to receiver, in byte/s; 0 is no limit.
-	capacity atomic.Int64
-	percent  atomic.Int32
-	cut      atomic.Bool      // nothing passes
-	lost     [2]atomic.Uint32 // from the sender, to the receiver
+	percent atomic.Int32
+	cut     atomic.Bool      // nothing passes
+	lost    [2]atomic.Uint32 // from the sender, to the receiver
 
 	mu     sync.Mutex
 	random *rand.Rand
-	tokens float64 // bytes that may pass to receiver now
-	filled time.Time
 }
 
 const (
 	serverIP   = "10.0.0.1"
 	senderIP   = "10.0.0.2"
 	receiverIP = "10.0.0.3"
-	otherIP    = "10.0.0.4"
 )
 
 func newNetwork(t *testing.T) *network {
@@ -54,7 +48,7 @@ func newNetwork(t *testing.T) *network {
 	for _, host := range []struct {
 		ip  string
 		net **vnet.Net
-	}{{serverIP, &n.server}, {senderIP, &n.sender}, {receiverIP, &n.receiver}, {otherIP, &n.other}} {
+	}{{serverIP, &n.server}, {senderIP, &n.sender}, {receiverIP, &n.receiver}} {
 		*host.net = must(vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{host.ip}}))
 		if err := router.AddNet(*host.net); err != nil {
 			t.Fatal(err)
@@ -80,10 +74,6 @@ func (n *network) passes(c vnet.Chunk) bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if strings.HasPrefix(c.DestinationAddr().String(), receiverIP) && !n.fits(len(data)) {
-		n.lost[1].Add(1)
-		return false
-	}
 	if n.random.Int32N(100) >= n.percent.Load() {
 		return true
 	}
@@ -93,23 +83,6 @@ func (n *network) passes(c vnet.Chunk) bool {
 		n.lost[1].Add(1)
 	}
 	return false
-}
-
-// fits takes a packet from the capacity of the path to the receiver, which
-// buffers 50 ms.  It is called with mu held.
-func (n *network) fits(size int) bool {
-	capacity := float64(n.capacity.Load())
-	if capacity == 0 {
-		return true
-	}
-	now := time.Now()
-	n.tokens = min(n.tokens+capacity*now.Sub(n.filled).Seconds(), capacity/20)
-	n.filled = now
-	if n.tokens < float64(size) {
-		return false
-	}
-	n.tokens -= float64(size)
-	return true
 }
 
 // TestLoss: lost packets are repaired in both directions, with and without a

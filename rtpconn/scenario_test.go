@@ -1,10 +1,10 @@
 package rtpconn
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -25,9 +25,15 @@ type link struct {
 	mu    sync.Mutex
 	delay time.Duration
 	cut   bool // nothing passes
+	// capacity is how many bytes of RTP pass in a second, with a buffer of 50 ms;
+	// what is more is lost.  0 is no limit.
+	capacity float64
 	// media decides about RTP packets: how much later than others each copy
 	// arrives.  Nil is the one copy, at once.
 	media func() []time.Duration
+
+	tokens float64 // bytes that may pass now
+	filled time.Time
 
 	packets, copies int // RTP packets sent, and arrived
 }
@@ -46,16 +52,37 @@ func (l *link) carry(b []byte) []time.Duration {
 	switch {
 	case l.cut:
 		return nil
-	case !isRTP || l.media == nil:
+	case !isRTP:
 		return []time.Duration{l.delay}
 	}
-	delays := l.media()
 	l.packets++
+	if !l.fits(len(b)) {
+		return nil
+	}
+	delays := []time.Duration{0}
+	if l.media != nil {
+		delays = l.media()
+	}
 	l.copies += len(delays)
 	for i := range delays {
 		delays[i] += l.delay
 	}
 	return delays
+}
+
+// fits takes a packet of some bytes from the capacity.  It is called with mu held.
+func (l *link) fits(size int) bool {
+	if l.capacity == 0 {
+		return true
+	}
+	now := time.Now()
+	l.tokens = min(l.tokens+l.capacity*now.Sub(l.filled).Seconds(), l.capacity/20)
+	l.filled = now
+	if l.tokens < float64(size) {
+		return false
+	}
+	l.tokens -= float64(size)
+	return true
 }
 
 // losing loses a share of the packets.  Each link needs its own: they work at the
@@ -80,8 +107,10 @@ type scenario struct {
 	// up is from the sender to the server, down from the server to receivers;
 	// back is the other direction of both.
 	up, down, back *link
-	server         transport.Net
-	hosts          int
+	// own are the links to receivers that do not use down, by address.
+	own    map[string]*link
+	server transport.Net
+	hosts  int
 	// packets makes the n-th packet that is sent.
 	packets func(n int, key bool) *rtp.Packet
 	next    int
@@ -98,16 +127,17 @@ func inScenario(t *testing.T, rtt time.Duration, f func(s *scenario)) {
 		s := &scenario{
 			t: t, random: rand.New(rand.NewPCG(3, 4)), packets: vp8Packet,
 			up: &link{delay: rtt / 2}, down: &link{delay: rtt / 2}, back: &link{delay: rtt / 2},
-			sent: make(map[int]time.Time),
+			own: make(map[string]*link), sent: make(map[int]time.Time),
 		}
 		factory := logging.NewDefaultLoggerFactory()
 		factory.DefaultLogLevel = logging.LogLevelDisabled
 		s.router = must(vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/24", LoggerFactory: factory}))
 		s.server = s.host(func(to net.Addr) *link {
-			if strings.HasPrefix(to.String(), senderIP+":") {
+			host, _, _ := net.SplitHostPort(to.String())
+			if host == senderIP {
 				return s.back
 			}
-			return s.down
+			return cmp.Or(s.own[host], s.down)
 		})
 		sender := s.host(func(net.Addr) *link { return s.up })
 		if err := s.router.Start(); err != nil {
@@ -124,11 +154,20 @@ func inScenario(t *testing.T, rtt time.Duration, f func(s *scenario)) {
 // host adds a host to the network, whose datagrams take the link that way chooses.
 func (s *scenario) host(way func(to net.Addr) *link) transport.Net {
 	s.hosts++
-	host := must(vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{fmt.Sprintf("10.0.0.%d", s.hosts)}}))
+	host := must(vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{s.address(s.hosts)}}))
 	if err := s.router.AddNet(host); err != nil {
 		s.t.Fatal(err)
 	}
 	return lossynet.Shape(host, func(b []byte, to net.Addr) []time.Duration { return way(to).carry(b) })
+}
+
+// address returns the address of the n-th host.
+func (s *scenario) address(n int) string { return fmt.Sprintf("10.0.0.%d", n) }
+
+// viewBy adds a receiver that is reached by a link of its own.
+func (s *scenario) viewBy(l *link) *viewer {
+	s.own[s.address(s.hosts+1)] = l
+	return s.view()
 }
 
 // view adds a receiver.
@@ -500,6 +539,67 @@ func TestBlackout_V8(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSlowReceiver_V9: a receiver whose path is too narrow gets the lower temporal
+// layers, which fit; the others get everything, and their sender is not slowed
+// down.
+func TestSlowReceiver_V9(t *testing.T) {
+	inScenario(t, 20*time.Millisecond, func(s *scenario) {
+		s.packets = func(n int, key bool) *rtp.Packet {
+			p := layeredPacket(n, key)
+			p.Timestamp = uint32(n) * uint32(interval*90/time.Millisecond)
+			p.Payload = append(p.Payload, make([]byte, 400)...)
+			return p
+		}
+		narrow := &link{delay: s.down.delay}
+		slow := s.viewBy(narrow).connected().attached()
+		fast := s.view().connected().attached()
+		stats := func(v *viewer) DownTrackStats { return v.down.Stats()[0] }
+		s.run(time.Second)
+		for _, v := range []*viewer{slow, fast} {
+			v.repair(v.track("vp8"))
+		}
+		s.run(2 * time.Second)
+		if st := stats(slow); st.TID != 2 || st.Target == 0 {
+			t.Fatalf("before there is a limit: %+v", st)
+		}
+		// All layers take about 90 kB/s, the two lower ones half of that.
+		narrow.set(func(l *link) { l.capacity = 60_000 })
+		for end := time.Now().Add(20 * time.Second); stats(slow).TID == 2; {
+			if time.Now().After(end) {
+				t.Fatalf("still everything is sent: %+v", stats(slow))
+			}
+			s.run(100 * time.Millisecond)
+		}
+		if st := stats(slow); st.Capacity == 0 || st.Capacity > 660_000 {
+			t.Errorf("capacity %d", st.Capacity)
+		}
+		s.run(time.Second) // a switch may be under way
+		var before, after link
+		narrow.set(func(l *link) { before.packets, before.copies = l.packets, l.copies })
+		first, sent := s.next, stats(fast).Packets
+		s.run(5 * time.Second)
+		narrow.set(func(l *link) { after.packets, after.copies = l.packets, l.copies })
+		came, all := after.copies-before.copies, after.packets-before.packets
+		if lost := all - came; lost*50 > all {
+			t.Errorf("%d of %d packets lost although only what fits is sent", lost, all)
+		}
+		f := stats(fast)
+		if f.TID != 2 || f.Filtered != 0 || f.Capacity != 0 || int(f.Packets-sent) < (s.next-first)*95/100 {
+			t.Errorf("the other receiver: %+v, %d of %d packets", f, f.Packets-sent, s.next-first)
+		}
+		if limit := senderLimit(videos(s.p.up.snapshot())[0], s.e.clock.nanos()); limit != videoLimit {
+			t.Errorf("the sender may send %d", limit)
+		}
+		// Of what fits, everything is tried again in the end: the path carries two layers.
+		for end := time.Now().Add(2 * time.Minute); stats(slow).TID != 1; {
+			if time.Now().After(end) {
+				t.Fatalf("less is sent than fits: %+v", stats(slow))
+			}
+			s.run(time.Second)
+		}
+	})
 }
 
 // TestWrap_V10: sequence numbers, timestamps and picture ids wrap while packets
