@@ -39,6 +39,9 @@ type Info struct {
 	// TIDSync says that a receiver may switch up to temporal layer TID
 	// here, SIDSync that it may switch up to spatial layer SID.
 	TIDSync, SIDSync bool
+	// Opaque says that the payload itself was not understood, and that what is
+	// known comes from a dependency descriptor: it may be encrypted.
+	Opaque bool
 	// Keyframe is KeyframeYes on the packet that starts a keyframe.
 	Keyframe Keyframe
 	// TID and SID are the indices of the temporal and spatial layers.

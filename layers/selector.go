@@ -15,7 +15,11 @@ type Selector struct {
 	pictures         int   // so many pictures ago
 	started          bool
 	timestamp        uint32
+	marked           bool          // the last packet of this timestamp was forwarded
 	decided, forward [Top + 1]bool // of the layer frames of this timestamp
+
+	targets   *targets // for streams with dependency descriptors, else nil
+	described bool     // this is one
 }
 
 // seenWindow is the number of pictures after which a spatial layer that has not
@@ -41,16 +45,28 @@ func (s *Selector) Restart() {
 	s.started = false
 	s.sid, s.tid = s.targetSID, s.targetTID
 	s.maxSID, s.maxTID, s.topSID, s.pictures = 0, 0, 0, 0
+	s.described = false
+	if s.targets != nil {
+		*s.targets = targets{}
+	}
 }
 
 // Layer returns the layers forwarded now and the highest ones seen.
 func (s *Selector) Layer() (sid, tid, maxSID, maxTID uint8) {
+	if s.described {
+		t := s.targets
+		now, top := t.structure.Layer(t.current), t.structure.Layer(t.best(Top, Top))
+		return now.SID, now.TID, top.SID, top.TID
+	}
 	return min(s.sid, s.maxSID), min(s.tid, s.maxTID), s.maxSID, s.maxTID
 }
 
 // NeedsKeyframe reports whether the choice can only be followed from a keyframe
 // on.
 func (s *Selector) NeedsKeyframe() bool {
+	if s.described {
+		return s.targets.needsKeyframe(s.targetSID, s.targetTID)
+	}
 	return s.started && s.sid < s.targetSID && s.sid < s.maxSID
 }
 
@@ -58,6 +74,9 @@ func (s *Selector) NeedsKeyframe() bool {
 // marker bit.  Packets that come late change nothing, and are to be forwarded if
 // the rest of their frame was.
 func (s *Selector) Select(info codecs.Info, timestamp uint32, marker bool) (forward, mark bool) {
+	if s.described {
+		return s.selectUndescribed(info, marker)
+	}
 	sid, tid := min(info.SID, Top), min(info.TID, Top)
 	if !info.Known {
 		sid, tid = 0, 0
@@ -78,8 +97,9 @@ func (s *Selector) Select(info codecs.Info, timestamp uint32, marker bool) (forw
 		s.decide(info, sid, tid)
 	}
 	s.maxSID, s.topSID, s.maxTID = max(s.maxSID, sid), max(s.topSID, sid), max(s.maxTID, tid)
-	if s.forward[sid] && info.Known && info.End && sid == s.sid && s.sid < s.maxSID {
+	if s.forward[sid] && info.Known && info.End && sid == s.sid {
 		marker = true // the last packet that this receiver gets of the picture
+		s.marked = true
 	}
 	return s.forward[sid], marker
 }
@@ -87,6 +107,7 @@ func (s *Selector) Select(info codecs.Info, timestamp uint32, marker bool) (forw
 // begin is called for the first packet with a timestamp.
 func (s *Selector) begin(timestamp uint32) {
 	s.timestamp = timestamp
+	s.marked = false
 	clear(s.decided[:])
 	if s.pictures++; s.pictures > seenWindow {
 		s.maxSID, s.topSID, s.pictures = s.topSID, 0, 0
@@ -101,7 +122,7 @@ func (s *Selector) decide(info codecs.Info, sid, tid uint8) {
 		s.sid, s.tid = s.targetSID, s.targetTID
 	case info.Start:
 		s.tid = s.codec.RaiseTID(info, s.tid, s.targetTID)
-		if info.SIDSync && sid == s.sid+1 && sid <= s.targetSID {
+		if info.SIDSync && sid == s.sid+1 && sid <= s.targetSID && !s.marked {
 			s.sid = sid
 		}
 	}

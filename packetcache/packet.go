@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"galene/codecs"
+	"galene/codecs/dependency"
 )
 
 // MaxPayload is the largest payload that a Packet holds, in bytes.  With a
@@ -37,7 +38,8 @@ type Packet struct {
 	// Arrival is the arrival time, in nanoseconds of a monotonic clock.
 	Arrival int64
 
-	pool *Pool
+	// home is the pool that the packet came from, with what few packets have.
+	home *home
 
 	// Timestamp is the RTP timestamp, in units of the codec's clock.
 	Timestamp uint32
@@ -50,6 +52,41 @@ type Packet struct {
 	Info codecs.Info
 
 	buf [MaxPayload]byte
+}
+
+// home is what a packet knows besides itself.  Packets without a dependency
+// descriptor share that of their pool, so that they are no larger for it; a
+// packet that once had one keeps a home of its own.
+type home struct {
+	pool       *Pool
+	present    bool // the packet has descriptor
+	descriptor dependency.Descriptor
+}
+
+// NewDescriptor returns a descriptor to be filled, which the packet then has.  It
+// may be called only before Store.
+func (p *Packet) NewDescriptor() *dependency.Descriptor {
+	if p.home == &p.home.pool.plain {
+		p.home = &home{pool: p.home.pool}
+	}
+	p.home.present = true
+	return &p.home.descriptor
+}
+
+// DropDescriptor undoes NewDescriptor.
+func (p *Packet) DropDescriptor() {
+	if p.home.present {
+		p.home.present = false
+	}
+}
+
+// Descriptor returns the dependency descriptor that came with the packet, or
+// nil.  It may be read while a reference is held.
+func (p *Packet) Descriptor() *dependency.Descriptor {
+	if !p.home.present {
+		return nil
+	}
+	return &p.home.descriptor
 }
 
 // SetPayload copies b into the packet.  It returns an error that wraps
@@ -84,7 +121,7 @@ func (p *Packet) Release() {
 	if n < 0 {
 		panic("packetcache: Release of a packet without references")
 	}
-	p.pool.put(p)
+	p.home.pool.put(p)
 }
 
 // Discard returns a packet that was never stored to its pool.
@@ -92,13 +129,14 @@ func (p *Packet) Discard() {
 	if p.refs.Load() != 0 {
 		panic("packetcache: Discard of a packet that is in use")
 	}
-	p.pool.put(p)
+	p.home.pool.put(p)
 }
 
 // reset makes a recycled packet empty.
 func (p *Packet) reset() {
 	p.length = 0
 	p.Info = codecs.Info{}
+	p.DropDescriptor()
 }
 
 // acquire adds a reference unless there is none: a packet in the pool must not

@@ -21,12 +21,14 @@ type Pool struct {
 	outstanding atomic.Int64
 	owners      atomic.Uint32 // the last cache generation given out
 	poison      bool
+	plain       home // of packets without a descriptor; never changed
 }
 
 // NewPool returns a pool that hands out packets of at most limit bytes in
 // total, of PacketSize each; 0 is no limit.
 func NewPool(limit int64) *Pool {
 	pool := &Pool{}
+	pool.plain.pool = pool
 	if limit > 0 {
 		pool.limit = max(1, limit/PacketSize)
 	}
@@ -51,7 +53,7 @@ func (pool *Pool) Get() *Packet {
 	}
 	p, _ := pool.free.Get().(*Packet)
 	if p == nil {
-		return &Packet{pool: pool}
+		return &Packet{home: &pool.plain}
 	}
 	p.reset()
 	return p

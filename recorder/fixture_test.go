@@ -387,6 +387,8 @@ type flight struct {
 	report  *conn.Clock // a sender report instead of a packet
 	// cacheOnly is a packet that the recorder does not get.
 	cacheOnly bool
+	// encrypted is a packet whose payload nobody here can read.
+	encrypted bool
 }
 
 // send delivers a packet.
@@ -407,6 +409,7 @@ func (f flight) send() {
 		panic(err)
 	}
 	p.Info = f.track.codec.Parse(p.Payload(), p.Marker, f.first)
+	p.Info.Opaque = f.encrypted
 	if f.cacheOnly {
 		f.track.cache.Store(p, 0)
 		return

@@ -33,6 +33,7 @@ type input struct {
 	asm         *assembly.Assembler
 	pt          uint8
 	unsupported bool
+	encrypted   bool        // which is why it is not supported
 	clock       *trackClock // of the newest frame
 	heard       bool
 	lastArrival int64
@@ -58,7 +59,11 @@ func (in *input) Ended() {}
 func (in *input) receive(p *packetcache.Packet) {
 	in.heard = true
 	in.lastArrival = max(in.lastArrival, p.Arrival)
-	if in.asm == nil && !in.unsupported || p.PayloadType != in.pt {
+	key := p.Info.Keyframe == codecs.KeyframeYes
+	switch {
+	case key && p.Info.Opaque:
+		in.refuse(p)
+	case in.asm == nil && !in.unsupported, p.PayloadType != in.pt, key && in.encrypted:
 		in.begin(p)
 	}
 	if in.asm != nil {
@@ -66,10 +71,23 @@ func (in *input) receive(p *packetcache.Packet) {
 	}
 }
 
+// refuse gives a track up whose keyframes cannot be read: it is encrypted end to
+// end.
+func (in *input) refuse(p *packetcache.Packet) {
+	if in.encrypted && p.PayloadType == in.pt {
+		return
+	}
+	in.close()
+	in.pt = p.PayloadType
+	in.unsupported, in.encrypted = true, true
+	in.stream.warn("it is encrypted end to end and cannot be recorded")
+}
+
 // begin prepares for packets of another codec.
 func (in *input) begin(p *packetcache.Packet) {
 	in.close()
 	in.pt = p.PayloadType
+	in.encrypted = false
 	codec := in.track.Codec()
 	in.unsupported = !assembly.Supported(codec)
 	if in.unsupported {

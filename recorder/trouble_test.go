@@ -310,3 +310,39 @@ func TestRecover(t *testing.T) {
 	}
 	f.unrecord()
 }
+
+// TestEncrypted: pictures that are encrypted end to end are not recorded, which
+// operators are told; sound that is not goes on, and so do pictures once they are
+// not encrypted any more.
+func TestEncrypted(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	audio, video := newTrack("opus"), newTrack("vp8")
+	f.join("bob").publish(newSource(audio, video))
+	a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+	v := video.traffic(frames(t, "vp8"), videoInterval, 0)
+	for i := range v {
+		v[i].encrypted = true
+	}
+	deliver(a, v)
+	f.op.awaitWarning("encrypted end to end")
+	deliver(later(a, 20*time.Second, 1), readable(later(v, 20*time.Second, 1)))
+	f.unrecord()
+
+	var codecs []string
+	for _, file := range f.recordings() {
+		decode(t, file)
+		codecs = append(codecs, strings.Join(probe(t, file, "-show_entries", "stream=codec_name"), ","))
+	}
+	if got := strings.Join(codecs, " "); got != "opus vp8,opus" {
+		t.Errorf("recorded %s", got)
+	}
+}
+
+// readable is what is sent in the clear.
+func readable(flights []flight) []flight {
+	for i := range flights {
+		flights[i].encrypted = false
+	}
+	return flights
+}

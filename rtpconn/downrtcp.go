@@ -199,6 +199,7 @@ func (t *downTrack) reported(b reportBlock, now int64) {
 	r := &t.reports
 	r.loss, r.totalLost, r.jitter, r.at = b.fractionLost, b.totalLost, b.jitter, now
 	t.losses.report(b, t.holes())
+	t.descriptors.acknowledge(b.highest)
 	if b.lastSR == 0 {
 		return
 	}

@@ -52,6 +52,8 @@ type downTrack struct {
 	haveNumbers        bool
 	renumber           codecs.Shift // added to them, since switches
 
+	descriptors descriptorWriter
+
 	scratch [maxPacket + 2]byte
 
 	// Of the packet with the highest number sent.
@@ -186,6 +188,7 @@ func (t *downTrack) begin(f *feed, first *packetcache.Packet) {
 		t.shift = t.joinTimestamps(old.source, f.source, first)
 	}
 	t.active, t.next = f, nil
+	t.descriptors.join(first.Descriptor())
 	if t.kind != codecs.Video {
 		return
 	}
@@ -241,9 +244,10 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 	h.Marker = marker
 	h.SequenceNumber = uint16(out)
 	h.Timestamp = timestamp
-	t.write(h, t.rewritten(payload, pid, p.Info.PID, 0))
-
 	sent := packetmap.Sent{Ext: p.Ext, Time: milliseconds(now), PID: pid}
+	d := t.descriptor(p.Descriptor(), out, &sent)
+	t.write(h, d, t.rewritten(payload, pid, p.Info.PID, 0))
+
 	if marker {
 		sent.Flags |= packetmap.SentMarker
 	}
@@ -277,7 +281,12 @@ func (t *downTrack) admit(p *packetcache.Packet) (out uint64, pid uint16, marker
 		out, ok = t.packets.Map(p.Ext)
 		return out, 0, p.Marker, ok
 	}
-	forward, marker := t.selector.Select(p.Info, p.Timestamp, p.Marker)
+	var forward bool
+	if d := p.Descriptor(); d != nil {
+		forward, marker = t.selector.SelectDescribed(d, p.Timestamp, p.Marker)
+	} else {
+		forward, marker = t.selector.Select(p.Info, p.Timestamp, p.Marker)
+	}
 	frame := t.frame(p.Info, p.Timestamp)
 	if !forward && t.packets.DropFrame(p.Ext, frame) {
 		t.filtered++
@@ -323,10 +332,13 @@ func (t *downTrack) holes() int64 {
 	return int64(t.lastOut-t.firstOut) + 1 - int64(t.originals)
 }
 
-// write hands a packet to pion.  What cannot be written is lost, and the
-// receiver will ask for it again.
-func (t *downTrack) write(h rtp.Header, payload []byte) {
+// write hands a packet to pion, with a dependency descriptor unless that is
+// empty.  What cannot be written is lost, and the receiver will ask for it again.
+func (t *downTrack) write(h rtp.Header, descriptor, payload []byte) {
 	t.out = h
+	if len(descriptor) > 0 {
+		t.descriptors.extend(&t.out, t.output.descriptor, descriptor, len(payload))
+	}
 	_, _ = t.output.writer.WriteRTP(&t.out, payload)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"galene/codecs"
+	"galene/codecs/dependency"
 )
 
 const (
@@ -32,6 +33,8 @@ type ingest struct {
 	timestamp     uint32 // of the newest packet, as forwarded
 	haveTimestamp bool
 	reordering    uint32 // how late packets have come, in 1/16 packets
+
+	descriptors descriptorReader
 }
 
 // receive takes one packet of the track, after parsing and demultiplexing.
@@ -47,7 +50,7 @@ func (t *upTrack) receive(h *header, f *format, s *section, repair bool) {
 		t.drops.count(dropUnbound)
 		return
 	}
-	ext, cause := t.place(h, f, repair, now)
+	ext, cause := t.place(h, f, s, repair, now)
 	if cause != dropNone {
 		t.drops.count(cause)
 		return
@@ -80,7 +83,7 @@ func (t *upTrack) receive(h *header, f *format, s *section, repair bool) {
 		t.drops.count(dropJump)
 		return
 	}
-	t.store(h, f, ext, out, newest, now)
+	t.store(h, f, s, ext, out, newest, now)
 	if !in.heard {
 		in.heard = true
 		t.up.heardFrom(t)
@@ -145,13 +148,13 @@ func (t *upTrack) admits(ssrc uint32, now int64) bool {
 }
 
 // place gives a packet its number.
-func (t *upTrack) place(h *header, f *format, repair bool, now int64) (uint64, dropCause) {
+func (t *upTrack) place(h *header, f *format, s *section, repair bool, now int64) (uint64, dropCause) {
 	in := &t.ingest
 	if repair && (!in.unwrap.started || in.restarting) {
 		return 0, dropRestarting
 	}
 	if in.forced {
-		return t.tryRestart(h, f, now)
+		return t.tryRestart(h, f, s, now)
 	}
 	ext, where := in.unwrap.unwrap(h.seq)
 	switch {
@@ -161,10 +164,10 @@ func (t *upTrack) place(h *header, f *format, repair bool, now int64) (uint64, d
 	case repair:
 		return 0, dropJump
 	case in.restarting:
-		return t.tryRestart(h, f, now)
+		return t.tryRestart(h, f, s, now)
 	case where == placeRestart:
 		t.beginRestart(now)
-		return t.tryRestart(h, f, now)
+		return t.tryRestart(h, f, s, now)
 	}
 	return 0, dropJump
 }
@@ -179,10 +182,13 @@ func (t *upTrack) beginRestart(now int64) {
 
 // tryRestart joins the restarted stream to the old one, with the next number
 // and a plausible timestamp, if h is a packet to begin with.
-func (t *upTrack) tryRestart(h *header, f *format, now int64) (uint64, dropCause) {
+func (t *upTrack) tryRestart(h *header, f *format, s *section, now int64) (uint64, dropCause) {
 	in := &t.ingest
-	info := f.codec.Parse(h.payload, h.marker, true)
-	if t.kind == codecs.Video && info.Keyframe == codecs.KeyframeNo &&
+	keyframe := f.codec.Parse(h.payload, h.marker, true).Keyframe != codecs.KeyframeNo
+	if d := h.extension(s.dependencyExtension); d != nil {
+		keyframe = dependency.BringsStructure(d)
+	}
+	if t.kind == codecs.Video && !keyframe &&
 		now-in.restartingAt < int64(keyframePatience) {
 		t.RequestKeyframe()
 		return 0, dropRestarting
@@ -195,6 +201,7 @@ func (t *upTrack) tryRestart(h *header, f *format, now int64) (uint64, dropCause
 	t.sender.Store(nil)
 	t.shift.Store(in.timestamp + uint32(elapsed) - h.timestamp)
 	t.reception.restart()
+	in.descriptors.restart()
 	t.cache.Reset()
 	t.generation.Add(1)
 	return ext, dropNone
@@ -215,7 +222,8 @@ func (in *ingest) sampleReordering(t *upTrack, late uint64) {
 }
 
 // store caches a packet and hands it to all shards that have receivers.
-func (t *upTrack) store(h *header, f *format, ext, out uint64, newest bool, now int64) {
+func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newest bool, now int64) {
+	in := &t.ingest
 	timestamp := h.timestamp + t.shift.Load()
 	newTimestamp := t.newTimestamp(timestamp, out, newest)
 	p := t.up.engine.pool.Get()
@@ -229,6 +237,9 @@ func (t *upTrack) store(h *header, f *format, ext, out uint64, newest bool, now 
 	p.Marker = h.marker
 	p.PayloadType = f.codec.PayloadType
 	p.Info = f.codec.Parse(h.payload, h.marker, newTimestamp)
+	if b := h.extension(s.dependencyExtension); b != nil && t.kind == codecs.Video {
+		in.descriptors.read(b, !newest, p)
+	}
 	if err := p.SetPayload(h.payload); err != nil {
 		p.Discard()
 		t.drops.count(dropLarge)
@@ -237,7 +248,7 @@ func (t *upTrack) store(h *header, f *format, ext, out uint64, newest bool, now 
 	switch p.Info.Keyframe {
 	case codecs.KeyframeYes:
 		t.keyframeExt.Store(max(ext, t.keyframeExt.Load()))
-		if w, h, ok := codecs.Dimensions(f.codec, h.payload); ok {
+		if w, h, ok := dimensions(f.codec, p); ok {
 			if size := uint32(w)<<16 | uint32(h); t.size.Swap(size) != size && t.rid != "" {
 				t.up.rank(t.mid)
 			}

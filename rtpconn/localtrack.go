@@ -8,6 +8,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
+	"galene/codecs/dependency"
 )
 
 // localTrack is what a Down track is for pion: it has the identifiers that the
@@ -27,6 +28,7 @@ type output struct {
 	payloadType uint8
 	rtxSSRC     uint32 // 0 if retransmissions have no stream of their own
 	rtxType     uint8
+	descriptor  uint8 // identifier of the header extension, 0 if not negotiated
 }
 
 var _ webrtc.TrackLocal = (*localTrack)(nil)
@@ -53,6 +55,11 @@ func (l *localTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters
 			parameter(p.SDPFmtpLine, "apt") == strconv.Itoa(int(chosen.PayloadType)) {
 			o.rtxSSRC = uint32(c.SSRCRetransmission())
 			o.rtxType = uint8(p.PayloadType)
+		}
+	}
+	for _, e := range c.HeaderExtensions() {
+		if e.URI == dependency.URI {
+			o.descriptor = uint8(e.ID)
 		}
 	}
 	l.mu.Lock()

@@ -16,7 +16,7 @@ type recordingWriter struct {
 func (w *recordingWriter) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.packets = append(w.packets, &rtp.Packet{Header: *h, Payload: append([]byte(nil), payload...)})
+	w.packets = append(w.packets, &rtp.Packet{Header: h.Clone(), Payload: append([]byte(nil), payload...)})
 	return len(payload), nil
 }
 

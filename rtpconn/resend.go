@@ -113,10 +113,11 @@ func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
 	h.Timestamp = p.Timestamp + t.shift
 	h.SequenceNumber = uint16(sent.Out())
 	payload := p.Payload()
+	descriptor := t.descriptorAgain(p.Descriptor(), sent)
 	if t.output.rtxSSRC == 0 {
 		t.sentPackets++
 		t.sentBytes += uint64(len(payload))
-		t.write(h, t.rewritten(payload, sent.PID, p.Info.PID, 0))
+		t.write(h, descriptor, t.rewritten(payload, sent.PID, p.Info.PID, 0))
 		return
 	}
 	body := t.rewritten(payload, sent.PID, p.Info.PID, 2)
@@ -125,5 +126,5 @@ func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
 	h.PayloadType = t.output.rtxType
 	h.SequenceNumber = t.rtxSeq
 	t.rtxSeq++
-	t.write(h, body)
+	t.write(h, descriptor, body)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pion/sdp/v3"
 
 	"galene/codecs"
+	"galene/codecs/dependency"
 )
 
 const (
@@ -34,6 +35,7 @@ type section struct {
 	// Identifiers of header extensions, 0 if not negotiated.
 	midExtension, ridExtension, repairedExtension uint8
 	transportExtension, levelExtension            uint8
+	dependencyExtension                           uint8
 }
 
 // format is an accepted payload type.
@@ -233,6 +235,7 @@ func accept(sections []*section, answer *sdp.SessionDescription, known []codecs.
 		s.repairedExtension = extensionID(m, sdp.SDESRepairRTPStreamIDURI)
 		s.transportExtension = extensionID(m, sdp.TransportCCURI)
 		s.levelExtension = extensionID(m, sdp.AudioLevelURI)
+		s.dependencyExtension = extensionID(m, dependency.URI)
 		if len(s.codecs()) == 0 {
 			s.active = false
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
+	"galene/codecs/dependency"
 	"galene/udpmux"
 )
 
@@ -140,7 +141,7 @@ func newMediaEngine(list []codecs.Codec, way direction) (*webrtc.MediaEngine, er
 		}
 	}
 	for _, kind := range []codecs.Kind{codecs.Audio, codecs.Video} {
-		for _, uri := range extensions(kind, way) {
+		for _, uri := range extensions(kind, way, list) {
 			err := engine.RegisterHeaderExtension(
 				webrtc.RTPHeaderExtensionCapability{URI: uri}, codecType(kind))
 			if err != nil {
@@ -152,14 +153,17 @@ func newMediaEngine(list []codecs.Codec, way direction) (*webrtc.MediaEngine, er
 }
 
 // extensions returns the header extensions that are negotiated (spec media.md
-// 1.4).  Receivers get no transport-wide numbers: nothing would be made of their
+// 1.4).  Dependency descriptors are asked for where AV1 is allowed.  Receivers get no transport-wide numbers: nothing would be made of their
 // feedback, and browsers that give it send no REMB.
-func extensions(kind codecs.Kind, way direction) []string {
+func extensions(kind codecs.Kind, way direction, allowed []codecs.Codec) []string {
 	var list []string
 	if kind == codecs.Video {
 		list = append(list, sdp.SDESMidURI)
 		if way != outgoing {
 			list = append(list, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI)
+		}
+		if slices.ContainsFunc(allowed, func(c codecs.Codec) bool { return c.Name == "av1" }) {
+			list = append(list, dependency.URI)
 		}
 	} else if way != outgoing {
 		list = append(list, sdp.AudioLevelURI)
