@@ -77,7 +77,11 @@ func (d *Dir) duration(name string, size int64) time.Duration {
 		return 0
 	}
 	defer f.Close()
-	duration, _ := matroska.Duration(f, size)
+	read := matroska.Duration
+	if path.Ext(name) == ".mp4" {
+		read = mp4Duration
+	}
+	duration, _ := read(f, size)
 	return duration
 }
 

@@ -260,12 +260,16 @@ func TestList(t *testing.T) {
 		t.Error("there is a film of the meeting")
 	}
 	combined := archive.CombinedName(archive.IndexName(index.Start), ".mp4")
-	s.write("tea/"+combined, "film")
+	s.write("tea/"+combined, "\x00\x00\x00\x24moov\x00\x00\x00\x1cmvhd"+strings.Repeat("\x00", 12)+"\x00\x00\x00\x0a\x00\x00\x8c\xb4")
 	want(t, s.do("GET", "/recordings/tea/"+combined, "ada"), 200, "Content-Type", "video/mp4")
 	page = s.do("GET", "/recordings/tea/", "ada").Body.String()
 	if film := strings.Index(page, "The whole meeting"); film < 0 || film > strings.Index(page, `href="./`+combined+`"`) ||
 		strings.Index(page, `href="./`+combined+`"`) > strings.Index(page, `href="./a.webm"`) {
 		t.Error("the film of the meeting is not the first")
+	}
+	// 36020 tenths of a second.
+	if _, film, _ := strings.Cut(page, "recording-film"); !strings.Contains(film[:strings.Index(film, "</article>")], "Duration: 1:00:02") {
+		t.Errorf("how long the film is is not said: %s", film)
 	}
 	// What the link leads to.
 	want(t, s.do("GET", "/recordings/tea/"+url.PathEscape(evil), "ada"), 200)
