@@ -18,7 +18,7 @@ export const large = {width: 640, height: 360, rate: 20};
  *
  * @param {{camera: string, screen: string, size: PictureSize}} what
  */
-function instrument({camera, screen, size}) {
+export function instrument({camera, screen, size}) {
     const state = {
         /** @type {RTCPeerConnection[]} */ connections: [],
         /** @type {WebSocket[]} */ sockets: [],
