@@ -268,7 +268,10 @@ func (c *Client) receiveAnswer(m Message) error {
 	err := u.PC.SetRemoteDescription(webrtc.SessionDescription{
 		Type: webrtc.SDPTypeAnswer, SDP: m.SDP,
 	})
-	if err != nil {
+	switch {
+	case u.isClosed():
+		return nil // the answer was under way, and may be refused
+	case err != nil:
 		return fmt.Errorf("apply answer: %w", err)
 	}
 	u.mu.Lock()
@@ -291,8 +294,10 @@ func (c *Client) receiveCandidate(m Message) error {
 		return errors.New("candidate without a description before it")
 	case c.reach != nil && !c.reach(m.Candidate.Candidate):
 		return nil
-	case u != nil && !u.isClosed():
-		return u.PC.AddICECandidate(*m.Candidate)
+	case u != nil:
+		if err := u.PC.AddICECandidate(*m.Candidate); !u.isClosed() {
+			return err
+		}
 	case d != nil:
 		return d.PC.AddICECandidate(*m.Candidate)
 	}
