@@ -71,6 +71,7 @@ func fuzzParse(f *testing.F, name string) {
 	})
 }
 
+// Whatever comes, no parser of payloads panics.
 func FuzzVP8(f *testing.F)    { fuzzParse(f, "vp8") }
 func FuzzVP9(f *testing.F)    { fuzzParse(f, "vp9") }
 func FuzzH264(f *testing.F)   { fuzzParse(f, "h264") }

@@ -24,7 +24,7 @@ func randomVideos(r *rand.Rand, priorities int) []Video {
 	return videos
 }
 
-// TestAllocateFits: what is chosen takes at most what there is, and is left
+// TestAllocateFits: all videos of a receiver are chosen together; what is chosen takes at most what there is, and is left
 // paused only if it does not fit.
 func TestAllocateFits(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))

@@ -124,7 +124,7 @@ func TestDropFrame(t *testing.T) {
 	}
 }
 
-// Late packets are placed as long as their run is remembered.
+// Late packets are placed as long as their run is remembered.
 func TestManyRuns(t *testing.T) {
 	m := New(1 << 16)
 	for i := range uint64(2000) {

@@ -35,7 +35,8 @@ func newNullDown(t testing.TB, e *Engine, src *source, o output) (*downTrack, *n
 }
 
 // TestAllocations: nothing is allocated per packet received, cached and
-// handed to a shard, nor per packet forwarded, up to pion (R-C.2).
+// handed to a shard, nor per packet forwarded, up to pion (R-C.2); all of the former
+// happens on the goroutine that has decrypted the packet.
 func TestAllocations(t *testing.T) {
 	e := newTestEngine(t, Options{Shards: 1})
 	s := newSource(t, e)

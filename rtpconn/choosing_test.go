@@ -37,7 +37,7 @@ func vp8Fields(p *rtp.Packet) (pid uint16, tl0, tid, key byte) {
 
 // TestTemporalLayers: what is left out leaves no gap in sequence numbers and
 // picture ids (I2, I5), and retransmissions are as the packets were sent first
-// whatever has been chosen since.
+// whatever has been chosen since.
 func TestTemporalLayers(t *testing.T) {
 	clock := newFakeClock()
 	e := newTestEngine(t, Options{Now: clock.Now})

@@ -285,7 +285,7 @@ func TestCandidates(t *testing.T) {
 }
 
 // TestSwitch: another track with the same codec is sent without an offer, from
-// a keyframe on, with continuous numbers and timestamps.
+// a keyframe on, with continuous numbers and timestamps.
 func TestSwitch(t *testing.T) {
 	e := newTestEngine(t, Options{})
 	low, high := newSource(t, e), newSource(t, e)

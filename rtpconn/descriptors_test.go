@@ -31,28 +31,31 @@ func TestDescriptorNegotiated(t *testing.T) {
 	offer := strings.Replace(readOffer(t, "chromium.sdp"), line,
 		line+"a=extmap:13 "+dependency.URI+"\r\n", 1)
 	for _, test := range []struct {
+		name   string
 		codecs []codecs.Codec
 		want   uint8
 	}{
-		{testCodecs(), 0},
-		{append(testCodecs(), codecs.Lookup("av1")...), 13},
+		{"without AV1", testCodecs(), 0},
+		{"with AV1", append(testCodecs(), codecs.Lookup("av1")...), 13},
 	} {
-		e := newTestEngine(t, Options{})
-		up := must(e.NewUp(UpParams{Codecs: test.codecs}))
-		answer := must(up.Offer(offer))
-		parts := up.demux.Load().parts
-		if got := parts[len(parts)-1].section.dependencyExtension; got != test.want ||
-			strings.Contains(answer, dependency.URI) != (test.want != 0) {
-			t.Errorf("%d codecs: extension %d, want %d, in\n%s", len(test.codecs), got, test.want, answer)
-		}
-		r := e.NewReceiver()
-		down := must(r.NewDown(newSource(t, e).up, DownParams{}))
-		_ = must(down.SetTracks(down.Source().Tracks(), false))
-		if offer := must(down.Offer(false)); !strings.Contains(offer, dependency.URI) ||
-			!strings.Contains(offer, "a=extmap-allow-mixed\r\n") {
-			t.Errorf("not offered:\n%s", offer)
-		}
-		r.Close()
+		t.Run(test.name, func(t *testing.T) {
+			e := newTestEngine(t, Options{})
+			up := must(e.NewUp(UpParams{Codecs: test.codecs}))
+			answer := must(up.Offer(offer))
+			parts := up.demux.Load().parts
+			if got := parts[len(parts)-1].section.dependencyExtension; got != test.want ||
+				strings.Contains(answer, dependency.URI) != (test.want != 0) {
+				t.Errorf("%d codecs: extension %d, want %d, in\n%s", len(test.codecs), got, test.want, answer)
+			}
+			r := e.NewReceiver()
+			down := must(r.NewDown(newSource(t, e).up, DownParams{}))
+			_ = must(down.SetTracks(down.Source().Tracks(), false))
+			if offer := must(down.Offer(false)); !strings.Contains(offer, dependency.URI) ||
+				!strings.Contains(offer, "a=extmap-allow-mixed\r\n") {
+				t.Errorf("not offered:\n%s", offer)
+			}
+			r.Close()
+		})
 	}
 }
 
@@ -168,32 +171,34 @@ func TestDescriptorNumbers(t *testing.T) {
 // keyframes known, by their descriptors.
 func TestDescriptorOpaque(t *testing.T) {
 	for _, name := range []string{"av1-l3t3", "vp9-l3t3-key-described"} {
-		e := newTestEngine(t, Options{})
-		g := trace(t, name)
-		input := g.load(t)
-		for _, p := range input {
-			for i := range p.Payload {
-				p.Payload[i] = 0xff
-			}
-		}
-		s, packets := feedTrace(t, e, g, input)
-		keyframes := 0
-		for i, p := range packets {
-			if p.Info.Keyframe == codecs.KeyframeYes {
-				keyframes++
-				if !p.Info.Opaque {
-					t.Errorf("%s: keyframe %d is understood", name, i)
+		t.Run(name, func(t *testing.T) {
+			e := newTestEngine(t, Options{})
+			g := trace(t, name)
+			input := g.load(t)
+			for _, p := range input {
+				for i := range p.Payload {
+					p.Payload[i] = 0xff
 				}
 			}
-		}
-		if keyframes != g.keyframes {
-			t.Errorf("%s: %d keyframes, want %d", name, keyframes, g.keyframes)
-		}
-		out := replay(t, e, s, packets, func(int) (uint8, uint8) { return 0, 0 })
-		checkStream(t, g, out)
-		if len(out) == 0 || len(out) > len(in(packets, 0, 0)) {
-			t.Errorf("%s: %d packets sent", name, len(out))
-		}
+			s, packets := feedTrace(t, e, g, input)
+			keyframes := 0
+			for i, p := range packets {
+				if p.Info.Keyframe == codecs.KeyframeYes {
+					keyframes++
+					if !p.Info.Opaque {
+						t.Errorf("%s: keyframe %d is understood", name, i)
+					}
+				}
+			}
+			if keyframes != g.keyframes {
+				t.Errorf("%s: %d keyframes, want %d", name, keyframes, g.keyframes)
+			}
+			out := replay(t, e, s, packets, func(int) (uint8, uint8) { return 0, 0 })
+			checkStream(t, g, out)
+			if len(out) == 0 || len(out) > len(in(packets, 0, 0)) {
+				t.Errorf("%s: %d packets sent", name, len(out))
+			}
+		})
 	}
 }
 

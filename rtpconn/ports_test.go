@@ -7,7 +7,7 @@ import (
 	"galene/udpmux"
 )
 
-// TestPorts: media uses the ports that it may use, in all modes (S-30).
+// TestPorts: media uses the ports that it may use, in all modes (S-30, R-1.5).
 func TestPorts(t *testing.T) {
 	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

@@ -543,7 +543,7 @@ func TestBlackout_V8(t *testing.T) {
 
 // TestSlowReceiver_V9: a receiver whose path is too narrow gets the lower temporal
 // layers, which fit; the others get everything, and their sender is not slowed
-// down.
+// down.
 func TestSlowReceiver_V9(t *testing.T) {
 	inScenario(t, 20*time.Millisecond, func(s *scenario) {
 		s.packets = func(n int, key bool) *rtp.Packet {

@@ -16,7 +16,8 @@ func readOffer(t *testing.T, name string) string {
 	return strings.ReplaceAll(string(must(os.ReadFile("testdata/offers/"+name))), "\n", "\r\n")
 }
 
-// TestOffers: what browsers' offers say, and how they are answered.
+// TestOffers: what browsers' offers say, and how they are answered.  Tracks are known
+// before their first packet.
 func TestOffers(t *testing.T) {
 	tests := []struct {
 		file, setup string

@@ -11,7 +11,7 @@ import (
 )
 
 // TestSlowReader checks that a client that does not read is dropped, and that
-// nobody waits for it (W-21, checklist 34).
+// nobody waits for it (W-21, R-1.75, checklist 34).
 func TestSlowReader(t *testing.T) {
 	f := newFixture(t, limits(func(l *signalling.Limits) {
 		l.Chat = signalling.Rate{PerSecond: 1e6, Burst: 1e6}

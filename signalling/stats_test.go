@@ -7,7 +7,7 @@ import (
 	"galene/signalling"
 )
 
-// TestStats checks that the statistics (S-70) tell who sends and receives what,
+// TestStats checks that the statistics (S-70, R-2.95) tell who sends and receives what,
 // and that they can be had while sessions come and go.
 func TestStats(t *testing.T) {
 	f := newFixture(t)

@@ -162,7 +162,7 @@ func activeKinds(sdp string) string {
 	return strings.Join(kinds, " ")
 }
 
-// TestReplace checks STR-7, STR-14 and W-34: receivers get the new stream in the
+// TestReplace checks STR-7, STR-14, W-34 and: receivers get the new stream in the
 // place of the old one, and others nothing.
 func TestReplace(t *testing.T) {
 	f := newFixture(t)
@@ -265,7 +265,7 @@ func TestStrayAnswer(t *testing.T) {
 	bob.ExpectQuiet()
 }
 
-// TestOneOfferAtATime checks STR-15.
+// TestOneOfferAtATime checks STR-15 and.
 func TestOneOfferAtATime(t *testing.T) {
 	f := newFixture(t)
 	ada, bob := f.join("ada"), f.join("bob")

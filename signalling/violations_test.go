@@ -94,7 +94,7 @@ func TestTolerated(t *testing.T) {
 		`{"type":"ice","id":"x","candidate":{}}`,
 		`{"type":"close","id":"x"}`,
 		`{"type":"renegotiate","id":"x"}`,
-		`{"type":"requestStream","id":"x","request":["audio"]}`, // W-11
+		`{"type":"requestStream","id":"x","request":["audio"]}`, // W-11, R-1.41
 		`{"type":"requestStream","id":"","request":null}`,
 		`{"type":"request"}`,
 		`{"type":"request","request":null}`,

@@ -308,7 +308,7 @@ func TestCodecsW30W34(t *testing.T) {
 	}
 }
 
-// Simulcast layers are ranked as everywhere: the first is the highest.
+// Simulcast layers are ranked as everywhere: the first is the highest.
 func TestSimulcastR180(t *testing.T) {
 	f := newFixture(t)
 	eve := f.member("open", "eve", "")

@@ -272,7 +272,7 @@ func TestAllocations(t *testing.T) {
 }
 
 // FuzzDD: whatever comes, reading does not panic, and what is read is written in a
-// form that means the same (spec media.md 10.4).
+// form that means the same.
 func FuzzDD(f *testing.F) {
 	for _, s := range structures {
 		for _, next := range []string{"c30002", "c10005 41", "c10005 24 00", "c10400 12188000", "c1000208 0102030405"} {
