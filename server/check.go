@@ -79,6 +79,8 @@ func (c *Config) checkFlags() []problem.Problem {
 	if c.Redirect != "" {
 		add("-redirect", checkAddress(c.Redirect))
 	}
+	_, err = c.proxies()
+	add("-trusted-proxy", err)
 	if c.Metrics != "" {
 		add("-metrics", checkAddress(c.Metrics))
 	}

@@ -75,6 +75,9 @@ func TestCheck_SW14(t *testing.T) {
 			[]string{"-public-address: warning: 10.0.0.5 is not public"}},
 		{"public address and multicast DNS", func(c *Config) { c.PublicAddresses, c.MulticastDNS = []string{"8.8.4.4"}, true }, nil,
 			[]string{"-public-address: error: -public-address does not go with -mdns"}},
+		{"proxies", func(c *Config) { c.TrustedProxies = []string{"proxy.example"} }, nil,
+			[]string{"-trusted-proxy: error: trusted proxy: \"proxy.example\" is no IP address"}},
+		{"header of proxies", func(c *Config) { c.ProxyHeader = "Via" }, nil, []string{"-trusted-proxy: error: \"Via\""}},
 		{"pages", func(c *Config) { c.Static = filepath.Dir(c.Data) }, nil, []string{"-static: error: no pages of groups"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

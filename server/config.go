@@ -14,6 +14,7 @@ import (
 	"galene/recorder"
 	"galene/signalling"
 	"galene/udpmux"
+	"galene/webserver"
 )
 
 // Config says how a server is to run.  DefaultConfig returns one that is
@@ -44,6 +45,11 @@ type Config struct {
 	// Redirect is the address of a web server in clear text that leads to
 	// HTTPS, and answers challenges of ACME; empty is none.
 	Redirect string
+	// TrustedProxies are the IP addresses and networks of proxies that are believed when
+	// they say where requests come from, "unix" for those on a Unix socket; ProxyHeader is
+	// the header in which they say it, X-Forwarded-For if it is empty.
+	TrustedProxies []string
+	ProxyHeader    string
 	// Metrics is the address of a listener in clear text for what watches the
 	// server, and PProf that of one for profiles, which must be a loopback address;
 	// empty is none.
@@ -126,6 +132,11 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 		"`address` that the ACME authority may write to")
 	f.StringVar(&c.Redirect, "redirect", c.Redirect,
 		"`address`, such as :80, to redirect to HTTPS from and to answer HTTP-01 challenges of ACME at")
+	f.Var(listValue{&c.TrustedProxies}, "trusted-proxy",
+		"believe X-Forwarded-For of proxies at these IP `addresses` or networks, separated by commas, "+
+			"and of those on a Unix socket if \"unix\" is among them")
+	f.StringVar(&c.ProxyHeader, "proxy-header", c.ProxyHeader,
+		"`header` of trusted proxies to read: X-Forwarded-For or Forwarded (default X-Forwarded-For)")
 	f.StringVar(&c.Metrics, "metrics", c.Metrics,
 		"`address`, such as 127.0.0.1:9090, to serve metrics at, in clear text and without passwords")
 	f.StringVar(&c.PProf, "pprof", c.PProf,
@@ -155,6 +166,11 @@ func (c *Config) publicAddresses() ([]netip.Addr, error) {
 		return nil, errPublicMulticastDNS
 	}
 	return addrs, err
+}
+
+// proxies parses TrustedProxies.
+func (c *Config) proxies() (webserver.Proxies, error) {
+	return webserver.ParseProxies(c.TrustedProxies, c.ProxyHeader)
 }
 
 // errPublicMulticastDNS refuses to show and to hide addresses at the same time.

@@ -22,7 +22,11 @@ func (s *Server) openDoors(web http.Handler) error {
 	if err := acme.Check(); err != nil {
 		return err
 	}
-	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: web, Logger: s.log}
+	proxies, err := s.conf.proxies()
+	if err != nil {
+		return err
+	}
+	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: proxies.Wrap(web), Logger: s.log}
 	if !s.conf.Insecure {
 		acme.HTTP01 = s.conf.Redirect != ""
 		s.certs = certs.New(certs.Options{
@@ -36,7 +40,6 @@ func (s *Server) openDoors(web http.Handler) error {
 			options.NextProtos = []string{certs.ALPNProto}
 		}
 	}
-	var err error
 	if s.door, err = webserver.Open(options); err != nil {
 		return err
 	}

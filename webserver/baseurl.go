@@ -10,10 +10,7 @@ import (
 // http.md 4.2).  Each component that proxyURL has replaces that of the
 // request, and its path always does.
 func baseURL(r *http.Request, proxyURL string) (*url.URL, error) {
-	base := &url.URL{Scheme: "http", Host: r.Host}
-	if r.TLS != nil {
-		base.Scheme = "https"
-	}
+	base := &url.URL{Scheme: requestScheme(r), Host: r.Host}
 	if proxyURL == "" {
 		return base, nil
 	}
