@@ -21,6 +21,7 @@ import {lobby} from './ui/lobby.js';
 import {createAnnouncer} from './ui/kit/announce.js';
 import {h} from './ui/kit/dom.js';
 import {loadIcons} from './ui/kit/icon.js';
+import {loadStyle} from './ui/kit/style.js';
 import {toasts} from './ui/kit/toast.js';
 import {tooltips} from './ui/kit/tooltip.js';
 
@@ -233,7 +234,7 @@ store.subscribe(state => state.ui.dialog, name => {
     const fetchDialog = dialogs[name ?? ''];
     if (!fetchDialog)
         return;
-    Promise.all([fetchDialog(), callTexts()]).then(([open]) => {
+    Promise.all([fetchDialog(), callTexts(), loadStyle('ondemand.css')]).then(([open]) => {
         if (store.get().ui.dialog === name && !closeDialog)
             closeDialog = open(document.body, context);
     }, e => {

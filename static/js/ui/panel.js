@@ -6,6 +6,7 @@
 import {h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {iconButton} from './kit/button.js';
+import {loadStyle} from './kit/style.js';
 import {byKeyboard} from './kit/focus.js';
 import {chat} from './chat.js';
 import {people} from './people.js';
@@ -45,8 +46,8 @@ export function panel(host, context) {
             close = component(body, context);
             return;
         }
-        later[name]?.().then(fetched => {
-            if (store.get().ui.panel === name && !close && element.isConnected)
+        Promise.all([later[name]?.(), loadStyle('ondemand.css')]).then(([fetched]) => {
+            if (fetched && store.get().ui.panel === name && !close && element.isConnected)
                 close = fetched(body, context);
         }, e => {
             log.note('panel', e);

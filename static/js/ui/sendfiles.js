@@ -7,6 +7,7 @@ import {h} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {textButton} from './kit/button.js';
 import {openDialog} from './kit/dialog.js';
+import {loadStyle} from './kit/style.js';
 import {sizeText} from '../core/files.js';
 import {people} from '../core/state.js';
 import {language, t} from '../core/i18n.js';
@@ -19,6 +20,8 @@ import {language, t} from '../core/i18n.js';
  * @returns {() => void} closes the dialog
  */
 export function openSendFiles({store, actions}, {userId, files}) {
+    // What is dropped or pasted comes here without a panel or dialog having been opened.
+    loadStyle('ondemand.css');
     const state = store.get();
     const others = people(state).filter(user => user.id !== state.me.id);
     const person = h('select', {class: 'input', id: 'send-person'}, others.map(user =>
