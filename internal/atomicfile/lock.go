@@ -24,6 +24,11 @@ const (
 // cannot be had within ten seconds.
 func Lock(path string) (unlock func(), err error) { return lock(path, lockTimeout) }
 
+// TryLock locks a file that is open for writing until it is closed or the process
+// ends, and says whether that was possible: nobody else, in another process or in
+// this one, has locked it.  On systems without such locks it always is.
+func TryLock(file *os.File) (bool, error) { return tryLock(file) }
+
 func lock(path string, timeout time.Duration) (unlock func(), err error) {
 	directory := filepath.Dir(path)
 	if err := os.MkdirAll(directory, directoryMode); err != nil {

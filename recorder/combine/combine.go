@@ -93,7 +93,8 @@ func (o *Options) complete() error {
 }
 
 // Run makes one file of a meeting, and returns its path.  When ctx ends, it stops;
-// the next Run with the same options goes on with what has been made.
+// the next Run with the same options goes on with what has been made.  While one is
+// making a file, others for the same file fail with ErrBusy.
 func Run(ctx context.Context, o Options) (string, error) {
 	if err := o.complete(); err != nil {
 		return "", err
@@ -112,21 +113,30 @@ func Run(ctx context.Context, o Options) (string, error) {
 	if err := o.checkOutput(m); err != nil {
 		return "", err
 	}
+	w := worker{Options: o, tools: t, meeting: m}
+	w.dir = filepath.Join(filepath.Dir(o.Output), "."+filepath.Base(o.Output)+".work")
+	unlock, err := lock(w.dir)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", o.Output, err)
+	}
+	defer unlock() // twice does no harm
+	if err := w.clean(); err != nil {
+		return "", err
+	}
+	// Somebody else may have made the film in the meantime.
+	if err := o.checkOutput(m); err != nil {
+		return "", errors.Join(err, w.remove(unlock))
+	}
 	for i, c := range m.clips {
 		o.Progress("looking at the recordings", float64(i)/float64(len(m.clips)))
 		if err := t.lookAt(ctx, c); err != nil {
 			return "", fmt.Errorf("%s: %w", c.path, err)
 		}
 	}
-	w := worker{Options: o, tools: t, meeting: m}
-	w.dir = filepath.Join(filepath.Dir(o.Output), "."+filepath.Base(o.Output)+".work")
-	if err := os.MkdirAll(w.dir, 0o700); err != nil {
-		return "", err
-	}
 	if err := w.run(ctx); err != nil {
 		return "", err
 	}
-	return o.Output, os.RemoveAll(w.dir)
+	return o.Output, w.remove(unlock)
 }
 
 // checkOutput makes sure that nothing is lost.
@@ -193,6 +203,31 @@ func (w *worker) run(ctx context.Context) error {
 	return w.join(ctx, sound)
 }
 
+// unfinished begins the names of files that are being made.
+const unfinished = "making-"
+
+// clean removes files that were being made when somebody was killed.  An FFmpeg
+// that outlived that goes on with a file that has no name any more.
+func (w *worker) clean() error {
+	left, err := os.ReadDir(w.dir)
+	for _, e := range left {
+		if strings.HasPrefix(e.Name(), unfinished) {
+			err = errors.Join(err, os.Remove(filepath.Join(w.dir, e.Name())))
+		}
+	}
+	return err
+}
+
+// remove removes the directory for what is intermediate, and gives the lock back.
+func (w *worker) remove(unlock func()) error {
+	err := os.RemoveAll(w.dir)
+	unlock()
+	if err != nil { // some systems do not remove a file that is open
+		err = os.RemoveAll(w.dir)
+	}
+	return err
+}
+
 // once makes an intermediate file, unless it is there already.  It is made under
 // another name, so that one that is there is complete.
 func (w *worker) once(file string, create func(temporary string) error) error {
@@ -200,7 +235,7 @@ func (w *worker) once(file string, create func(temporary string) error) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	temporary := "making-" + file
+	temporary := unfinished + file
 	if err := create(temporary); err != nil {
 		_ = os.Remove(filepath.Join(w.dir, temporary)) // of no use to anybody
 		return err
@@ -257,10 +292,10 @@ func (w *worker) join(ctx context.Context, sound string) error {
 	args = append(args, "-c", "copy", "-metadata", "title="+w.meeting.title(),
 		"-metadata", "creation_time="+w.meeting.start.UTC().Format("2006-01-02T15:04:05.000Z"))
 	args = append(args, w.format.container()...)
-	if err := w.tools.run(ctx, w.dir, nil, nil, append(args, "result")...); err != nil {
+	if err := w.tools.run(ctx, w.dir, nil, nil, append(args, unfinished+"result")...); err != nil {
 		return err
 	}
-	result := filepath.Join(w.dir, "result")
+	result := filepath.Join(w.dir, unfinished+"result")
 	f, err := os.OpenFile(result, os.O_RDWR, 0)
 	if err != nil {
 		return err
