@@ -50,6 +50,8 @@ type Config struct {
 	// the header in which they say it, X-Forwarded-For if it is empty.
 	TrustedProxies []string
 	ProxyHeader    string
+	// AccessLog logs each request.
+	AccessLog bool
 	// Metrics is the address of a listener in clear text for what watches the
 	// server, and PProf that of one for profiles, which must be a loopback address;
 	// empty is none.
@@ -137,6 +139,8 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 			"and of those on a Unix socket if \"unix\" is among them")
 	f.StringVar(&c.ProxyHeader, "proxy-header", c.ProxyHeader,
 		"`header` of trusted proxies to read: X-Forwarded-For or Forwarded (default X-Forwarded-For)")
+	f.BoolVar(&c.AccessLog, "access-log", c.AccessLog,
+		"log each request, without what is secret in it")
 	f.StringVar(&c.Metrics, "metrics", c.Metrics,
 		"`address`, such as 127.0.0.1:9090, to serve metrics at, in clear text and without passwords")
 	f.StringVar(&c.PProf, "pprof", c.PProf,

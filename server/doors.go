@@ -26,7 +26,7 @@ func (s *Server) openDoors(web http.Handler) error {
 	if err != nil {
 		return err
 	}
-	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: proxies.Wrap(web), Logger: s.log}
+	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: proxies.Wrap(s.logged(web)), Logger: s.log}
 	if !s.conf.Insecure {
 		acme.HTTP01 = s.conf.Redirect != ""
 		s.certs = certs.New(certs.Options{
@@ -48,10 +48,19 @@ func (s *Server) openDoors(web http.Handler) error {
 	}
 	s.redirect, err = webserver.Open(webserver.DoorOptions{
 		Address: s.conf.Redirect,
-		Handler: webserver.ToHTTPS(s.canonicalHost, s.port(), certs.ChallengePrefix, s.certs.ServeChallenge),
-		Logger:  s.log,
+		Handler: proxies.Wrap(s.logged(
+			webserver.ToHTTPS(s.canonicalHost, s.port(), certs.ChallengePrefix, s.certs.ServeChallenge))),
+		Logger: s.log,
 	})
 	return err
+}
+
+// logged returns h, with a log of its requests if that is wanted.
+func (s *Server) logged(h http.Handler) http.Handler {
+	if !s.conf.AccessLog {
+		return h
+	}
+	return webserver.LogAccess(h, s.log)
 }
 
 // canonicalHost returns the host, perhaps with a port, that everybody should use.
