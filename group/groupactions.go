@@ -2,6 +2,7 @@ package group
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,11 +170,14 @@ func (m *Membership) record(json.RawMessage) error {
 		g.mu.Unlock()
 	}()
 	failed := &Error{Text: "couldn't start recording"}
+	var explained *Error
 	start := g.registry.options.StartRecording
 	if start == nil {
 		return failed
 	}
-	if err := start(g, requester); err != nil {
+	if err := start(g, requester); errors.As(err, &explained) {
+		return explained
+	} else if err != nil {
 		g.registry.log.Error("cannot start recording", "group", g.name, "error", err)
 		failed.cause = err
 		return failed

@@ -33,7 +33,8 @@ type Options struct {
 	// minute.
 	ScanInterval time.Duration
 	// StartRecording starts a recorder that joins g with Group.JoinSystem.
-	// Without it, nothing can be recorded.
+	// Whoever asked for it is told an error that is an Error, and of others
+	// only that there was one.  Without it, nothing can be recorded.
 	StartRecording func(g *Group, requester Member) error
 	// WithdrawRights takes all permissions from members whose entry in the
 	// description goes away while they are present (W-30).  Otherwise they

@@ -143,6 +143,18 @@ func (m *Membership) Streams() []conn.Source {
 	return sources
 }
 
+// Sources returns the announced streams of all members, in the order in which they
+// were reserved.
+func (g *Group) Sources() []conn.Source {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var sources []conn.Source
+	for _, s := range g.sortedStreams(func(s *stream) bool { return s.source != nil }) {
+		sources = append(sources, s.source)
+	}
+	return sources
+}
+
 // sortedStreams returns some of the streams, oldest first.
 func (g *Group) sortedStreams(wanted func(*stream) bool) []*stream {
 	var streams []*stream

@@ -32,6 +32,9 @@ func describe(f assembly.Frame, name string) (t matroska.Track, webm bool) {
 	case "h264":
 		t.Codec = matroska.CodecAVC
 		return t, false
+	case "h265":
+		t.Codec = matroska.CodecHEVC
+		return t, false
 	case "opus":
 		t.Codec, t.Rate, t.Channels = matroska.CodecOpus, 48000, 2
 		t.Private = opusHead()

@@ -4,6 +4,7 @@ import (
 	"math"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +110,7 @@ func TestLateVideo(t *testing.T) {
 	wantSynchronous(t, files[1])
 }
 
-// TestMute leaves gaps where there is nothing, and the file goes on.
+// TestMute leaves gaps where there is nothing, and the file goes on.
 func TestMute(t *testing.T) {
 	f := newFixture(t)
 	f.record()
@@ -141,6 +142,49 @@ func TestMute(t *testing.T) {
 	gaps := f.index().Files[0].Gaps
 	if len(gaps) != 1 || gaps[0].Kind != "audio" || math.Abs(gaps[0].From-2) > 0.05 || math.Abs(gaps[0].To-4) > 0.05 {
 		t.Errorf("gaps %+v", gaps)
+	}
+}
+
+// TestDiscontinuous records somebody whose encoder sends next to nothing while nobody
+// speaks (DTX): the packets that come keep their times, and nothing is put in between
+//
+func TestDiscontinuous(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	audio := newTrack("opus")
+	f.join("bob").publish(newSource(audio))
+	var sent []flight
+	var times []float64
+	at := 0
+	for _, p := range audio.traffic(frames(t, "opus"), audioInterval, 0) {
+		if p.report != nil {
+			sent = append(sent, p)
+			continue
+		}
+		since := p.arrival - epoch
+		// One packet in 400 ms, and no number is missing.
+		if silent := since >= 2*time.Second && since < 4*time.Second; !silent || at%20 == 0 {
+			p.ext = 1<<17 + uint64(len(times))
+			sent, times = append(sent, p), append(times, since.Seconds())
+		}
+		at++
+	}
+	deliver(sent)
+	f.unrecord()
+	decode(t, f.only())
+	var got []float64
+	for _, field := range probe(t, f.only(), "-show_entries", "packet=pts_time") {
+		pts, err := strconv.ParseFloat(strings.TrimRight(field, ","), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, pts)
+	}
+	if !slices.EqualFunc(got, times, func(a, b float64) bool { return math.Abs(a-b) < 0.0015 }) {
+		t.Errorf("packets at %v, want %v", got, times)
+	}
+	if gaps := f.index().Files[0].Gaps; len(gaps) != 0 {
+		t.Errorf("gaps %+v, but nobody was away", gaps)
 	}
 }
 

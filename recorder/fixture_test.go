@@ -436,6 +436,8 @@ func (t *track) traffic(list [][]byte, interval, delay time.Duration) []flight {
 		payloader = &payloads.AV1Payloader{}
 	case "h264":
 		payloader = &payloads.H264Payloader{}
+	case "h265":
+		payloader = &payloads.H265Payloader{}
 	case "opus":
 		payloader = &payloads.OpusPayloader{}
 	default:

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/pion/webrtc/v4/pkg/media/h264reader"
+	"github.com/pion/webrtc/v4/pkg/media/h265reader"
 	"github.com/pion/webrtc/v4/pkg/media/ivfreader"
 	"github.com/pion/webrtc/v4/pkg/media/oggreader"
 )
@@ -32,6 +33,8 @@ var encoders = map[string][]string{
 	"av1": {"-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-b:v", "400k", "-g", "50", "-f", "ivf"},
 	"h264": {"-c:v", "libx264", "-profile:v", "baseline", "-tune", "zerolatency", "-preset", "ultrafast",
 		"-x264-params", "sliced-threads=0", "-g", "50", "-f", "h264"},
+	"h265": {"-c:v", "libx265", "-tune", "zerolatency", "-preset", "ultrafast",
+		"-x265-params", "log-level=none:pools=1:frame-threads=1:keyint=50:min-keyint=50:scenecut=0:repeat-headers=1", "-f", "hevc"},
 	"opus": {"-c:a", "libopus", "-b:a", "48k", "-frame_duration", "20", "-page_duration", "20000", "-f", "ogg"},
 	"pcmu": {"-c:a", "pcm_mulaw", "-ar", "8000", "-ac", "1", "-f", "mulaw"},
 	"pcma": {"-c:a", "pcm_alaw", "-ar", "8000", "-ac", "1", "-f", "alaw"},
@@ -66,7 +69,7 @@ func encode(codec string) ([][]byte, error) {
 	length := strconv.Itoa(mediaLength)
 	source := []string{"-f", "lavfi", "-i",
 		"aevalsrc=0.5*sin(2*PI*1000*t)*lt(mod(t\\,1)\\,0.1):s=48000:d=" + length}
-	if _, video := map[string]bool{"vp8": true, "vp9": true, "av1": true, "h264": true}[codec]; video {
+	if _, video := map[string]bool{"vp8": true, "vp9": true, "av1": true, "h264": true, "h265": true}[codec]; video {
 		source = []string{"-f", "lavfi", "-i", fmt.Sprintf(
 			"testsrc=s=320x240:r=%d:d=%s,eq=brightness=-0.6,"+
 				"drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'", frameRate, length),
@@ -85,6 +88,8 @@ func encode(codec string) ([][]byte, error) {
 		return readOgg(out)
 	case "h264":
 		return readAnnexB(out)
+	case "h265":
+		return readHEVC(out)
 	case "pcmu", "pcma", "g722":
 		var list [][]byte
 		for ; len(out) >= 160; out = out[160:] {
@@ -148,6 +153,29 @@ func readAnnexB(b []byte) (list [][]byte, err error) {
 		}
 		unit = append(append(unit, 0, 0, 0, 1), nal.Data...)
 		if kind := nal.Data[0] & 0x1f; kind >= 1 && kind <= 5 {
+			list = append(list, unit)
+			unit = nil
+		}
+	}
+}
+
+// readHEVC does the same with H.265.
+func readHEVC(b []byte) (list [][]byte, err error) {
+	r, err := h265reader.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	var unit []byte
+	for {
+		nal, err := r.NextNAL()
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		unit = append(append(unit, 0, 0, 0, 1), nal.Data...)
+		if kind := nal.Data[0] >> 1 & 0x3f; kind < 32 {
 			list = append(list, unit)
 			unit = nil
 		}

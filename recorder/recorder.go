@@ -24,6 +24,9 @@ var (
 	// ErrQuota means that the group's recordings are too large to begin
 	// another one.
 	ErrQuota = errors.New("the group has too many recordings")
+	// ErrEncrypted means that what is sent in the group cannot be read here
+	// .  Its text is what whoever asked for the recording is told.
+	ErrEncrypted = &group.Error{Text: "this meeting is encrypted end to end and cannot be recorded"}
 )
 
 // retryInterval is the time after an error until a new file is tried.
@@ -161,6 +164,9 @@ func (r *Recorder) Start(g *group.Group, requester group.Member) error {
 
 // begin makes a session that has joined its group.
 func (r *Recorder) begin(g *group.Group, requester group.Member) (*session, error) {
+	if encrypted(g.Sources()) {
+		return nil, ErrEncrypted
+	}
 	dir, err := r.archive.Create(g.Name())
 	if err != nil {
 		return nil, fmt.Errorf("directory for recordings: %w", err)

@@ -23,6 +23,7 @@ func TestCodecs(t *testing.T) {
 		{"vp9", "opus", ".webm", "vp9,opus"},
 		{"av1", "opus", ".webm", "av1,opus"},
 		{"h264", "opus", ".mkv", "h264,opus"},
+		{"h265", "opus", ".mkv", "hevc,opus"},
 		{"vp8", "pcmu", ".mkv", "vp8,pcm_mulaw"},
 		{"", "pcma", ".mkv", "pcm_alaw"},
 		{"", "g722", ".mkv", "adpcm_g722"},

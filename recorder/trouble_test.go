@@ -1,10 +1,12 @@
 package recorder
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -309,6 +311,49 @@ func TestRecover(t *testing.T) {
 		t.Errorf("index %+v", index)
 	}
 	f.unrecord()
+}
+
+// TestEncryptedBefore: where all pictures are encrypted end to end already, record is
+// refused with an error that says so.  One person who encrypts does not keep
+// others from being recorded, and neither does sound, of which nothing is known.
+func TestEncryptedBefore(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		cameras string // of each: e encrypted, r readable, n nothing has come
+		refused bool
+	}{
+		{"nobody", "", false},
+		{"nothing yet", "nn", false},
+		{"readable", "rn", false},
+		{"encrypted", "en", true},
+		{"both", "er", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t)
+			for i, camera := range c.cameras {
+				audio, video := newTrack("opus"), newTrack("vp8")
+				video.present = f.present
+				for _, p := range video.traffic(frames(t, "vp8")[:2], videoInterval, 0) {
+					p.encrypted, p.cacheOnly = camera == 'e', true
+					if camera != 'n' {
+						p.send()
+					}
+				}
+				m, src := f.join("bob"+strconv.Itoa(i)), newSource(audio, video)
+				if err := m.m.ReserveStream(src.id, ""); err != nil {
+					t.Fatal(err)
+				}
+				m.m.Announce(src)
+			}
+			err := f.op.m.GroupAction("record", nil)
+			if c.refused != errors.Is(err, ErrEncrypted) || c.refused == recorderPresent(f.op) {
+				t.Errorf("error %v", err)
+			}
+			if !c.refused {
+				f.unrecord()
+			}
+		})
+	}
 }
 
 // TestEncrypted: pictures that are encrypted end to end are not recorded, which

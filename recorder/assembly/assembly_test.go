@@ -223,14 +223,63 @@ func TestConfigH264(t *testing.T) {
 	}
 }
 
+// TestConfigH265 does the same with a keyframe of H.265, and compares with
+// what FFmpeg writes into Matroska; what makes no sense is no frame.
+func TestConfigH265(t *testing.T) {
+	vps := "\x40\x01\x0c\x01\xff\xff\x01\x60\x00\x00\x03\x00\x90\x00\x00\x03\x00\x00\x03\x00\x3c\xba\x02\x40"
+	sps := "\x42\x01\x01\x01\x60\x00\x00\x03\x00\x90\x00\x00\x03\x00\x00\x03\x00\x3c\xa0\x0a\x08\x0f\x16\x5b\xa4\xa4\xc2\xf0\x16\x80\x80\x00\x00\x03\x00\x80\x00\x00\x0c\x84"
+	pps := "\x44\x01\xc0\x71\x83\x12"
+	read := func(payloads ...string) (Frame, bool) {
+		h := h265{codec: codecs.Lookup("h265")[0]}
+		f := Frame{Keyframe: true}
+		var all [][]byte
+		for _, p := range payloads {
+			all = append(all, []byte(p))
+		}
+		ok := h.frame(&f, all)
+		return f, ok
+	}
+	sets := "\x60\x01\x00\x18" + vps + "\x00\x28" + sps + "\x00\x06" + pps
+	f, ok := read(sets, "\x46\x01\x50", // a delimiter, which is left out
+		"\x62\x01\x93ab", "\x62\x01\x13c", "\x62\x01\x53d", "\x26\x01e")
+	data := "\x00\x00\x00\x18" + vps + "\x00\x00\x00\x28" + sps + "\x00\x00\x00\x06" + pps +
+		"\x00\x00\x00\x06\x26\x01abcd\x00\x00\x00\x03\x26\x01e"
+	config := "\x01\x01\x60\x00\x00\x00\x90\x00\x00\x00\x00\x00\x3c\xf0\x00\xfc\xfd\xf8\xf8\x00\x00\x0f\x03" +
+		"\x20\x00\x01\x00\x18" + vps + "\x21\x00\x01\x00\x28" + sps + "\x22\x00\x01\x00\x06" + pps
+	if !ok || string(f.Data) != data || string(f.Config) != config || f.Width != 320 || f.Height != 240 {
+		t.Errorf("%v, data %x, config %x, %d by %d", ok, f.Data, f.Config, f.Width, f.Height)
+	}
+	for name, payloads := range map[string][]string{
+		"no picture":            {sets},
+		"no parameters":         {"\x26\x01e"},
+		"an end only":           {sets, "\x62\x01\x53d"},
+		"no end":                {sets, "\x62\x01\x93ab"},
+		"twice begun":           {sets, "\x62\x01\x93ab", "\x62\x01\xd3ab"},
+		"an interrupted one":    {sets, "\x62\x01\x93ab", "\x26\x01e"},
+		"an empty fragment":     {sets, "\x62\x01\xd3"},
+		"parts in parts":        {sets, "\x60\x01\x00\x03\x60\x01a", "\x26\x01e"},
+		"a length beyond it":    {sets, "\x60\x01\x00\x09\x26\x01a"},
+		"a half length":         {sets, "\x60\x01\x00"},
+		"a reserved type":       {sets, "\x64\x01abc", "\x26\x01e"},
+		"an empty payload":      {sets, ""},
+		"a sequence cut off":    {"\x60\x01\x00\x18" + vps + "\x00\x0c" + sps[:12] + "\x00\x06" + pps, "\x26\x01e"},
+		"a sequence of nothing": {"\x60\x01\x00\x18" + vps + "\x00\x03" + sps[:3] + "\x00\x06" + pps, "\x26\x01e"},
+	} {
+		if f, ok := read(payloads...); ok {
+			t.Errorf("%s: frame %x, config %x", name, f.Data, f.Config)
+		}
+	}
+}
+
 // FuzzAssembler feeds packets made of arbitrary bytes: nothing panics, no packet
 // is lost or used after it was given back, and frames come in order.
 func FuzzAssembler(f *testing.F) {
-	names := []string{"vp8", "vp9", "av1", "h264", "opus"}
+	names := []string{"vp8", "vp9", "av1", "h264", "opus", "h265"}
 	for i := range names {
 		f.Add(byte(i), []byte("\x00\x01\x05\x10\x9d\x01\x2a\x01\x01\x05abcde\x82\x03\x03xyz"))
 	}
 	f.Add(byte(3), []byte("\x00\x00\x08\x67\x42\x00\x1e\xab\x40\x50\x1e\x01\x00\x02\x68\xce\x82\x00\x03\x65\x11\x22"))
+	f.Add(byte(5), []byte("\x00\x00\x08\x42\x01\x01\x01\x60\x00\x00\x03\x01\x00\x04\x44\x01\xc0\x71\x02\x80\x05\x62\x01\xd3ab"))
 	f.Fuzz(func(t *testing.T, which byte, data []byte) {
 		feed := newFeeder(t, names[int(which)%len(names)])
 		var ext uint64

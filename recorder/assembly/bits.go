@@ -24,7 +24,7 @@ func (b *bits) read(n int) uint32 {
 
 func (b *bits) flag() bool { return b.read(1) == 1 }
 
-// uvlc reads a number of variable length (AV1 specification, 4.10.3).
+// uvlc reads a number of variable length (AV1 specification, 4.10.3, and H.265, 9.2).
 func (b *bits) uvlc() uint32 {
 	zeros := 0
 	for !b.flag() {

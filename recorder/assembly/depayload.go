@@ -30,6 +30,8 @@ func newDepayloader(c codecs.Codec) depayloader {
 		return vp9{}
 	case "h264":
 		return &h264{codec: c}
+	case "h265":
+		return &h265{codec: c}
 	case "av1":
 		return &av1{}
 	case "opus", "g722", "pcmu", "pcma":

@@ -22,6 +22,7 @@ const (
 	CodecVP9  = "V_VP9"
 	CodecAV1  = "V_AV1"
 	CodecAVC  = "V_MPEG4/ISO/AVC"
+	CodecHEVC = "V_MPEGH/ISO/HEVC"
 )
 
 // Track describes one track of a file.
