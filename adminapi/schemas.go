@@ -70,7 +70,7 @@ func groupSchema() object {
 		"authServer":     text("http or https URL of an authorisation server"),
 		"authPortal":     text("http or https URL of an authorisation portal"),
 		"codecs": array(object{"enum": []string{
-			"vp8", "vp9", "av1", "h264", "h265", "opus", "g722", "pcmu", "pcma",
+			"vp8", "vp9", "av1", "h264", "h265", "opus", "red", "g722", "pcmu", "pcma",
 		}}),
 	})
 }

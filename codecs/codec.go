@@ -49,6 +49,9 @@ type Codec struct {
 	// RTXPayloadType is the payload type of retransmissions (RFC 4588); 0
 	// is none.
 	RTXPayloadType uint8
+	// REDPayloadType is the payload type under which packets may come with
+	// redundancy (RFC 2198); 0 is none, as in the table.
+	REDPayloadType uint8
 
 	format format
 }
@@ -92,6 +95,8 @@ func Lookup(name string) []Codec {
 	case "opus":
 		return []Codec{audio(name, "audio/opus", 48000, 2,
 			"minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1", 111)}
+	case "red":
+		return []Codec{audio(name, "audio/red", 48000, 2, "111/111", REDPayloadType)}
 	case "g722":
 		return []Codec{audio(name, "audio/G722", 8000, 1, "", 9)}
 	case "pcmu":

@@ -19,6 +19,7 @@ func TestTable(t *testing.T) {
 		{"h264", Video, "video/H264", 90000, 0, []uint8{108, 102}, []uint8{109, 103}},
 		{"h265", Video, "video/H265", 90000, 0, []uint8{116}, []uint8{117}},
 		{"opus", Audio, "audio/opus", 48000, 2, []uint8{111}, []uint8{0}},
+		{"red", Audio, "audio/red", 48000, 2, []uint8{63}, []uint8{0}},
 		{"g722", Audio, "audio/G722", 8000, 1, []uint8{9}, []uint8{0}},
 		{"pcmu", Audio, "audio/PCMU", 8000, 1, []uint8{0}, []uint8{0}},
 		{"pcma", Audio, "audio/PCMA", 8000, 1, []uint8{8}, []uint8{0}},
@@ -50,7 +51,7 @@ func TestPayloadTypesAreUnique(t *testing.T) {
 		}
 		seen[pt] = name
 	}
-	for _, name := range []string{"vp8", "vp9", "av1", "h264", "h265", "opus", "g722", "pcmu", "pcma"} {
+	for _, name := range []string{"vp8", "vp9", "av1", "h264", "h265", "opus", "red", "g722", "pcmu", "pcma"} {
 		for _, c := range Lookup(name) {
 			take(c.PayloadType, name)
 			if c.RTXPayloadType != 0 {

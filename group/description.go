@@ -56,7 +56,7 @@ type Description struct {
 var defaultCodecs = []string{"vp8", "opus"}
 
 // codecNames are the codecs that a description may name.
-var codecNames = []string{"vp8", "vp9", "av1", "h264", "h265", "opus", "g722", "pcmu", "pcma"}
+var codecNames = []string{"vp8", "vp9", "av1", "h264", "h265", "opus", "red", "g722", "pcmu", "pcma"}
 
 // subgroup makes the description that automatic subgroups follow: they share the
 // users and all options, but are never public and have no text (GRP-5).

@@ -67,10 +67,13 @@ func (p *parser) reviewCodecs() {
 	if !ok {
 		return
 	}
-	audio := []string{"opus", "g722", "pcmu", "pcma"}
+	audio := []string{"opus", "red", "g722", "pcmu", "pcma"}
 	isAudio := func(name string) bool { return slices.Contains(audio, name) }
-	if !slices.ContainsFunc(p.d.Codecs, isAudio) {
+	if !slices.ContainsFunc(p.d.Codecs, func(name string) bool { return isAudio(name) && name != "red" }) {
 		p.warn(place, "no codec for sound: nobody can be heard")
+	}
+	if slices.Contains(p.d.Codecs, "red") && !slices.Contains(p.d.Codecs, "opus") {
+		p.warn(place, "red without opus: it is of no use, being redundancy for that")
 	}
 	if !slices.ContainsFunc(p.d.Codecs, func(name string) bool { return !isAudio(name) }) {
 		p.warn(place, "no codec for pictures: nobody can be seen")

@@ -389,6 +389,8 @@ type flight struct {
 	cacheOnly bool
 	// encrypted is a packet whose payload nobody here can read.
 	encrypted bool
+	// redundant is a packet that repeats something before what is new.
+	redundant bool
 }
 
 // send delivers a packet.
@@ -405,7 +407,12 @@ func (f flight) send() {
 	p := f.track.pool.Get()
 	p.Ext, p.Arrival = f.ext, int64(f.arrival)
 	p.Timestamp, p.Marker, p.PayloadType = f.packet.Timestamp, f.packet.Marker, f.packet.PayloadType
-	if err := p.SetPayload(f.packet.Payload); err != nil {
+	payload := f.packet.Payload
+	if f.redundant {
+		payload = append([]byte{0x80 | p.PayloadType, 0x0f, 0, 3, p.PayloadType, 1, 2, 3}, payload...)
+		p.PayloadType = codecs.REDPayloadType
+	}
+	if err := p.SetPayload(payload); err != nil {
 		panic(err)
 	}
 	p.Info = f.track.codec.Parse(p.Payload(), p.Marker, f.first)

@@ -63,7 +63,7 @@ func (in *input) receive(p *packetcache.Packet) {
 	switch {
 	case key && p.Info.Opaque:
 		in.refuse(p)
-	case in.asm == nil && !in.unsupported, p.PayloadType != in.pt, key && in.encrypted:
+	case in.asm == nil && !in.unsupported, payloadType(p) != in.pt, key && in.encrypted:
 		in.begin(p)
 	}
 	if in.asm != nil {
@@ -71,14 +71,23 @@ func (in *input) receive(p *packetcache.Packet) {
 	}
 }
 
+// payloadType returns the payload type of a packet's newest block: senders change
+// between sound with and without redundancy as they like.
+func payloadType(p *packetcache.Packet) uint8 {
+	if p.PayloadType == codecs.REDPayloadType {
+		return p.Payload()[0] & 0x7f
+	}
+	return p.PayloadType
+}
+
 // refuse gives a track up whose keyframes cannot be read: it is encrypted end to
 // end.
 func (in *input) refuse(p *packetcache.Packet) {
-	if in.encrypted && p.PayloadType == in.pt {
+	if in.encrypted && payloadType(p) == in.pt {
 		return
 	}
 	in.close()
-	in.pt = p.PayloadType
+	in.pt = payloadType(p)
 	in.unsupported, in.encrypted = true, true
 	in.stream.warn("it is encrypted end to end and cannot be recorded")
 }
@@ -86,7 +95,7 @@ func (in *input) refuse(p *packetcache.Packet) {
 // begin prepares for packets of another codec.
 func (in *input) begin(p *packetcache.Packet) {
 	in.close()
-	in.pt = p.PayloadType
+	in.pt = payloadType(p)
 	in.encrypted = false
 	codec := in.track.Codec()
 	in.unsupported = !assembly.Supported(codec)

@@ -391,3 +391,26 @@ func readable(flights []flight) []flight {
 	}
 	return flights
 }
+
+// TestRedundant: of sound with redundancy the newest block is recorded, and a sender
+// that changes between sound with and without it makes one file.
+func TestRedundant(t *testing.T) {
+	f := newFixture(t)
+	f.record()
+	audio := newTrack("opus")
+	f.join("bob").publish(newSource(audio))
+	a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+	for i := range a {
+		a[i].redundant = i/20%2 == 0
+	}
+	deliver(a)
+	f.unrecord()
+	file := f.only()
+	decode(t, file)
+	if d := seconds(t, file); math.Abs(d-mediaLength) > 0.04 {
+		t.Errorf("duration %v s", d)
+	}
+	if n := len(beeps(t, file)); n < mediaLength-1 {
+		t.Errorf("%d beeps", n)
+	}
+}

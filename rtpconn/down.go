@@ -231,10 +231,24 @@ func (d *Down) addSender(pc *webrtc.PeerConnection, dt *downTrack) error {
 	for _, t := range pc.GetTransceivers() {
 		if t.Sender() == dt.sender {
 			dt.transceiver = t
-			return t.SetCodecPreferences(codecParameters(dt.local.codec, outgoing))
+			return prefer(t, dt.local.codec)
 		}
 	}
 	return nil
+}
+
+// prefer makes a section carry a codec, and its redundant form if there is any that
+// the receiver has not refused before.
+func prefer(t *webrtc.RTPTransceiver, codec codecs.Codec) error {
+	list := codecParameters(codec, outgoing)
+	if codec.REDPayloadType != 0 {
+		for _, red := range codecs.Lookup("red") {
+			if t.SetCodecPreferences(append(list, codecParameters(red, outgoing)...)) == nil {
+				return nil
+			}
+		}
+	}
+	return t.SetCodecPreferences(list)
 }
 
 // newPC makes the peer connection.  Server says that we are the DTLS server if we
@@ -273,7 +287,7 @@ func (d *Down) newPC(server bool) (*webrtc.PeerConnection, error) {
 // allCodecs returns every codec that may be sent.
 func allCodecs() []codecs.Codec {
 	var list []codecs.Codec
-	for _, name := range []string{"opus", "g722", "pcmu", "pcma", "vp8", "vp9", "av1", "h264", "h265"} {
+	for _, name := range []string{"opus", "red", "g722", "pcmu", "pcma", "vp8", "vp9", "av1", "h264", "h265"} {
 		list = append(list, codecs.Lookup(name)...)
 	}
 	return list

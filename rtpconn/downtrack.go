@@ -229,6 +229,10 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 	if t.paused {
 		return
 	}
+	payload, payloadType, ok := t.body(p)
+	if !ok {
+		return
+	}
 	out, pid, marker, ok := t.admit(p)
 	if !ok {
 		return
@@ -239,8 +243,8 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 		}
 	}
 	timestamp := p.Timestamp + t.shift
-	payload := p.Payload()
 	h := t.header
+	h.PayloadType = payloadType
 	h.Marker = marker
 	h.SequenceNumber = uint16(out)
 	h.Timestamp = timestamp

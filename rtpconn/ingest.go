@@ -245,6 +245,14 @@ func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newes
 		t.drops.count(dropLarge)
 		return
 	}
+	if f.blocks != 0 {
+		p.PayloadType = f.codec.REDPayloadType
+		if !codecs.RelabelRED(p.Payload(), f.blocks, f.codec.PayloadType) {
+			p.Discard()
+			t.drops.count(dropTruncated)
+			return
+		}
+	}
 	switch p.Info.Keyframe {
 	case codecs.KeyframeYes:
 		t.keyframeExt.Store(max(ext, t.keyframeExt.Load()))

@@ -28,6 +28,7 @@ type output struct {
 	payloadType uint8
 	rtxSSRC     uint32 // 0 if retransmissions have no stream of their own
 	rtxType     uint8
+	redType     uint8 // payload type of redundant sound, 0 if not negotiated
 	descriptor  uint8 // identifier of the header extension, 0 if not negotiated
 }
 
@@ -55,6 +56,10 @@ func (l *localTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters
 			parameter(p.SDPFmtpLine, "apt") == strconv.Itoa(int(chosen.PayloadType)) {
 			o.rtxSSRC = uint32(c.SSRCRetransmission())
 			o.rtxType = uint8(p.PayloadType)
+		}
+		// The blocks name their codec by our payload type.
+		if strings.EqualFold(p.MimeType, mimeTypeRED) && o.payloadType == l.codec.PayloadType {
+			o.redType = uint8(p.PayloadType)
 		}
 	}
 	for _, e := range c.HeaderExtensions() {

@@ -107,12 +107,16 @@ func (t *downTrack) noteMissing(seq uint16) {
 // resend sends a packet again: on the retransmission stream (RFC 4588), or
 // else exactly as it was sent first.
 func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
+	payload, payloadType, ok := t.body(p)
+	if !ok {
+		return
+	}
 	t.retransmitted++
 	h := t.header
+	h.PayloadType = payloadType
 	h.Marker = sent.Flags&packetmap.SentMarker != 0
 	h.Timestamp = p.Timestamp + t.shift
 	h.SequenceNumber = uint16(sent.Out())
-	payload := p.Payload()
 	descriptor := t.descriptorAgain(p.Descriptor(), sent)
 	if t.output.rtxSSRC == 0 {
 		t.sentPackets++

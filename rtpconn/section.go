@@ -45,6 +45,9 @@ type format struct {
 	media          uint8 // … of that payload type
 	nack, pli, fir bool
 	remb           bool
+	// blocks is the payload type that the blocks of redundant sound have
+	// (RFC 2198), 0 if this is no such format; codec is that of the blocks.
+	blocks uint8
 }
 
 // codecs returns the media formats without those for retransmission.
@@ -304,6 +307,7 @@ func acceptedFormats(m *sdp.MediaDescription, known []codecs.Codec) (formats [12
 		}
 		formats[pt] = f
 	}
+	acceptRED(&formats, fmtp)
 	for pt, f := range formats {
 		if f != nil && f.repairs && (formats[f.media] == nil || formats[f.media].repairs) {
 			formats[pt] = nil

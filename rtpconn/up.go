@@ -183,6 +183,7 @@ func (u *Up) negotiate(offer string, description *sdp.SessionDescription, sectio
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
 	}
+	preferRED(pc, description, u.params.Codecs)
 	answer, err := pc.CreateAnswer(nil)
 	if err != nil {
 		return "", fmt.Errorf("%w: answer: %w", ErrBadDescription, err)

@@ -292,8 +292,12 @@ func (a *Assembler) take(end uint64) (Frame, bool) {
 	size := 0
 	for e := a.next; e < end; e++ {
 		p := a.slots[e%window]
-		payloads = append(payloads, p.Payload())
-		size += len(p.Payload())
+		payload := p.Payload()
+		if p.PayloadType == codecs.REDPayloadType {
+			payload, _ = codecs.PrimaryRED(payload)
+		}
+		payloads = append(payloads, payload)
+		size += len(payload)
 		f.Arrival = min(f.Arrival, p.Arrival)
 		f.Keyframe = f.Keyframe || p.Info.Keyframe == codecs.KeyframeYes
 	}

@@ -134,7 +134,7 @@ function timeControl(id, options, changed) {
 
 /** @type {Record<string, string>} */
 const codecNames = {
-    vp8: 'VP8', vp9: 'VP9', av1: 'AV1', h264: 'H.264', h265: 'H.265', opus: 'Opus', g722: 'G.722', pcmu: 'PCMU', pcma: 'PCMA',
+    vp8: 'VP8', vp9: 'VP9', av1: 'AV1', h264: 'H.264', h265: 'H.265', opus: 'Opus', red: 'RED', g722: 'G.722', pcmu: 'PCMU', pcma: 'PCMA',
 };
 
 /** @type {Maker} */

@@ -41,7 +41,7 @@ export const sections = [
 ];
 
 /** What streams may be encoded with; the first of each are the usual ones. */
-export const codecs = ['vp8', 'vp9', 'av1', 'h264', 'h265', 'opus', 'g722', 'pcmu', 'pcma'];
+export const codecs = ['vp8', 'vp9', 'av1', 'h264', 'h265', 'opus', 'red', 'g722', 'pcmu', 'pcma'];
 
 /** What a group without `codecs` has. */
 export const usualCodecs = ['vp8', 'opus'];
