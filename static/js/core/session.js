@@ -8,7 +8,7 @@ import {readBreakout, readUserData, withoutNulls, writeUserData} from './interop
 import {next, up} from './reconnect.js';
 import {createRoom} from './room.js';
 import {fetchStatus, StatusError} from './status.js';
-import {groupName, groupURL, safeDestination} from './url.js';
+import {groupName, groupURL, home, safeDestination} from './url.js';
 import {may, people} from './state.js';
 import {t} from './i18n.js';
 
@@ -477,6 +477,17 @@ export function createSession({store, settings, notify, log, publish, subscribe,
 
         /** Address of the group, to be given to others. */
         location: () => status?.location ?? groupURL(new URL(location.href)).href,
+
+        /** Where the password can be changed; null if it cannot be, or none was used. */
+        passwordPage() {
+            const {group, me} = store.get();
+            if (!status?.canChangePassword || credentials.token || !credentials.password)
+                return null;
+            const page = new URL('change-password.html', home);
+            page.searchParams.set('group', group.name);
+            page.searchParams.set('username', me.name);
+            return page.href;
+        },
 
         /** What the server has said about STUN and TURN; null before joining. */
         iceConfiguration: () => current?.rtcConfiguration ?? null,

@@ -10,6 +10,7 @@
  * @property {string} [redirect]
  * @property {string} [authServer]
  * @property {string} [authPortal]
+ * @property {boolean} [canChangePassword]
  * @property {boolean} [locked]
  * @property {number} [clientCount]
  */

@@ -104,6 +104,7 @@ export function controls(host, context) {
 
     const moreMenu = () => {
         const state = store.get();
+        const passwordPage = context.session.passwordPage();
         const sharing = state.media.shares.length > 0;
         const compact = host.clientWidth < 600;
         /** @type {import('./kit/menu.js').MenuItem[]} */
@@ -154,6 +155,9 @@ export function controls(host, context) {
             {kind: 'item', icon: 'bell', label: t('notices.title'), run: () => actions.openNotices.run()},
             {kind: 'item', icon: 'link', label: t('header.copyLink'), run: () => actions.copyLink.run()},
             {kind: 'item', icon: 'settings', label: t('menu.settings'), run: () => actions.openSettings.run()},
+            ...passwordPage ? [/** @type {const} */ ({
+                kind: 'item', icon: 'key', label: t('menu.password'), run: () => open(passwordPage, '_blank', 'noopener'),
+            })] : [],
             {kind: 'item', icon: 'activity', label: t('menu.check'), run: () => actions.openCheck.run()},
             {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help'),
              run: () => actions.openHelp.run()});

@@ -454,6 +454,7 @@ const ar = {
     'breakout.go': 'الانتقال إليها',
     'breakout.back': 'رجوع',
     'breakout.backTo': 'رجوع إلى {group}',
+    'menu.password': 'تغيير كلمة المرور',
 };
 
 export default ar;

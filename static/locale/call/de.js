@@ -454,6 +454,7 @@ const de = {
     'breakout.go': 'Hingehen',
     'breakout.back': 'Zurück',
     'breakout.backTo': 'Zurück zu {group}',
+    'menu.password': 'Mein Passwort ändern',
 };
 
 export default de;

@@ -454,6 +454,7 @@ const en = {
     'breakout.go': 'Go there',
     'breakout.back': 'Back',
     'breakout.backTo': 'Back to {group}',
+    'menu.password': 'Change my password',
 };
 
 export default en;

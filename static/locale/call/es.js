@@ -454,6 +454,7 @@ const es = {
     'breakout.go': 'Ir allí',
     'breakout.back': 'Volver',
     'breakout.backTo': 'Volver a {group}',
+    'menu.password': 'Cambiar mi contraseña',
 };
 
 export default es;

@@ -454,6 +454,7 @@ const fr = {
     'breakout.go': 'Y aller',
     'breakout.back': 'Retour',
     'breakout.backTo': 'Retour à {group}',
+    'menu.password': 'Changer mon mot de passe',
 };
 
 export default fr;

@@ -454,6 +454,7 @@ const pl = {
     'breakout.go': 'Przejdź tam',
     'breakout.back': 'Powrót',
     'breakout.backTo': 'Powrót do {group}',
+    'menu.password': 'Zmień moje hasło',
 };
 
 export default pl;

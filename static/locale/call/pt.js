@@ -454,6 +454,7 @@ const pt = {
     'breakout.go': 'Ir para lá',
     'breakout.back': 'Voltar',
     'breakout.backTo': 'Voltar para {group}',
+    'menu.password': 'Mudar minha senha',
 };
 
 export default pt;

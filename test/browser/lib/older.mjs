@@ -54,8 +54,8 @@ function readFrames(socket, ontext) {
             if (rest.length < start + length)
                 return;
             const body = Buffer.from(rest.subarray(start, start + length));
-            for (let i = 0; masked && i < length; i++)
-                body[i] ^= rest[start - 4 + i % 4];
+            if (masked)
+                body.forEach((byte, i) => body.writeUInt8(byte ^ rest[start - 4 + i % 4], i));
             const opcode = rest[0] & 15;
             rest = rest.subarray(start + length);
             if (opcode === 1)
@@ -81,8 +81,8 @@ function writeFrame(socket, text, masked) {
         head.writeUInt16BE(body.length, 2);
     else if (head.length === 10)
         head.writeBigUInt64BE(BigInt(body.length), 2);
-    for (let i = 0; masked && i < body.length; i++)
-        body[i] ^= mask[i % 4];
+    if (masked)
+        body.forEach((byte, i) => body.writeUInt8(byte ^ mask[i % 4], i));
     socket.write(Buffer.concat([head, mask, body]));
 }
 
