@@ -4,8 +4,8 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {meeting} from './lib/meeting.mjs';
-import {large} from './lib/person.mjs';
+import {meeting} from '../lib/meeting.mjs';
+import {large} from '../lib/person.mjs';
 
 describe('layers', {timeout: 180_000}, () => {
     const room = meeting();

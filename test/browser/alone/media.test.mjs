@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
-import {launch} from './lib/browsers.mjs';
-import {startGalene} from './lib/galene.mjs';
-import {large, Person} from './lib/person.mjs';
+import {launch} from '../lib/browsers.mjs';
+import {startGalene} from '../lib/galene.mjs';
+import {large, Person} from '../lib/person.mjs';
 
 /**
  * @param {string[]} codecs
@@ -35,7 +35,7 @@ function codecsOf(person, way) {
 }
 
 describe('media', {timeout: 400_000}, () => {
-    /** @type {import('./lib/galene.mjs').Galene} */
+    /** @type {import('../lib/galene.mjs').Galene} */
     let galene;
     /** @type {Awaited<ReturnType<typeof launch>>} */
     let chromium;
@@ -59,7 +59,7 @@ describe('media', {timeout: 400_000}, () => {
     /**
      * @param {string[]} codecs
      * @param {Record<string, string>} who colours of cameras, by name
-     * @param {import('./lib/person.mjs').PictureSize} [size]
+     * @param {import('../lib/person.mjs').PictureSize} [size]
      */
     async function meet(codecs, who, size) {
         await galene.setGroup(`studio${++group}`, description(codecs));

@@ -5,8 +5,8 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {meeting} from './lib/meeting.mjs';
-import {Person} from './lib/person.mjs';
+import {meeting} from '../lib/meeting.mjs';
+import {Person} from '../lib/person.mjs';
 
 const quiet = process.env.TEST_QUIET === '1';
 const joins = Number(process.env.TEST_JOINS ?? 12);

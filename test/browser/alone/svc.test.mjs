@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {meeting} from './lib/meeting.mjs';
+import {meeting} from '../lib/meeting.mjs';
 
 /** Somebody who sends a picture in layers, and somebody who watches it, in one page. */
 async function couple(/** @type {{endpoint: string, group: string, mime: string, mode: string}} */ {endpoint, group, mime, mode}) {
@@ -59,7 +59,7 @@ async function couple(/** @type {{endpoint: string, group: string, mime: string,
 }
 
 /** Waits for frames of a width that go on being decoded, and returns their codec. */
-async function awaitWidth(/** @type {import('./lib/browsers.mjs').Page} */ page, /** @type {number} */ width) {
+async function awaitWidth(/** @type {import('../lib/browsers.mjs').Page} */ page, /** @type {number} */ width) {
     const report = () => page.waitFor(async (/** @type {number} */ wanted) => {
         const {down} = /** @type {any} */ (window).__svc;
         const reports = down ? [...(await down.pc.getStats()).values()] : [];
