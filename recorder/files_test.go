@@ -218,33 +218,6 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestLong records an hour: the memory that is used does not grow with it.
-func TestLong(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long")
-	}
-	f := newFixture(t)
-	f.record()
-	audio := newTrack("opus")
-	f.join("bob").publish(newSource(audio))
-	list := audio.traffic(frames(t, "opus"), audioInterval, 0)
-	n := uint64(0)
-	most := int64(0)
-	for at := time.Duration(0); at < time.Hour; at += mediaLength * time.Second {
-		deliver(later(list, at, n))
-		n++
-		most = max(most, audio.pool.Outstanding())
-	}
-	f.unrecord()
-	// The cache holds 1024 of these.
-	if most > 3000 {
-		t.Errorf("up to %d packets were held", most)
-	}
-	if d := seconds(t, f.only()); math.Abs(d-3600) > 0.1 {
-		t.Errorf("duration %v s", d)
-	}
-}
-
 // TestTimestampsJump records a sender whose timestamps begin anew; what was sent
 // before is not affected.
 func TestTimestampsJump(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"galene/recorder/archive"
@@ -136,6 +137,146 @@ func TestSmallDisk(t *testing.T) {
 	if d := seconds(t, list[0]); d < 2 {
 		t.Errorf("the first file lasts %v s", d)
 	}
+}
+
+// brokenFile is a file on a disk that begins to fail.
+type brokenFile struct {
+	matroska.File
+	left *atomic.Int64 // writings until then
+	err  error
+}
+
+func (f brokenFile) Write(b []byte) (int, error) {
+	if f.left.Add(-1) < 0 {
+		return 0, f.err
+	}
+	return f.File.Write(b)
+}
+
+// TestWriteErrors: whatever is wrong with the disk during a recording, the file ends
+// and is playable, operators are told what it is, the recording goes on with another
+// file, and so does the call.
+func TestWriteErrors(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		said string
+	}{
+		{syscall.ENOSPC, syscall.ENOSPC.Error()},
+		{syscall.EDQUOT, syscall.EDQUOT.Error()},
+		{syscall.EROFS, syscall.EROFS.Error()},
+		{syscall.EIO, syscall.EIO.Error()},
+		{syscall.EACCES, "permission denied"},
+		{errors.New("unheard of"), "input/output error"},
+	} {
+		t.Run(c.err.Error(), func(t *testing.T) {
+			var left atomic.Int64
+			left.Store(2)
+			f := newFixture(t, func(r *Recorder) {
+				r.retry = 0
+				r.wrap = func(file matroska.File) matroska.File { return brokenFile{file, &left, c.err} }
+			})
+			f.record()
+			audio, video := newTrack("opus"), newTrack("vp8")
+			f.join("bob").publish(newSource(audio, video))
+			a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+			v := video.traffic(frames(t, "vp8"), videoInterval, 0)
+			deliver(a, v)
+			f.op.awaitWarning(c.said)
+			f.join("cem") // the call goes on
+			if !recorderPresent(f.op) {
+				t.Error("the recording has ended")
+			}
+			left.Store(math.MaxInt64)
+			deliver(later(a, 20*time.Second, 1), later(v, 20*time.Second, 1))
+			f.unrecord()
+			list := f.recordings()
+			if len(list) == 0 || len(f.index().Files) != len(list) {
+				t.Fatalf("recordings %q", list)
+			}
+			for _, file := range list {
+				decode(t, file)
+			}
+			if n := len(probe(t, list[len(list)-1], "-show_entries", "stream=index")); n != 2 {
+				t.Errorf("the last file has %d tracks", n)
+			}
+		})
+	}
+}
+
+// TestReadOnlyDisk makes a real file system read-only during a recording, and then
+// writable again.
+func TestReadOnlyDisk(t *testing.T) {
+	directory := t.TempDir()
+	if err := mountSmall(directory); err != nil {
+		t.Skipf("cannot mount a file system: %v", err)
+	}
+	t.Cleanup(func() { unmount(directory) })
+	limits := Limits{FreeSpace: -1, LowSpace: -1}
+	f := newFixtureIn(t, filepath.Join(directory, "recordings"), Options{Limits: limits}, func(r *Recorder) { r.retry = 0 })
+	f.record()
+	if err := remount(directory, true); err != nil {
+		t.Skipf("cannot make a file system read-only: %v", err)
+	}
+	audio := newTrack("opus")
+	f.join("bob").publish(newSource(audio))
+	a := audio.traffic(frames(t, "opus"), audioInterval, 0)
+	deliver(a)
+	f.op.awaitWarning("read-only file system")
+	if !recorderPresent(f.op) {
+		t.Error("the recording has ended")
+	}
+	if err := remount(directory, false); err != nil {
+		t.Fatal(err)
+	}
+	deliver(later(a, 20*time.Second, 1))
+	f.unrecord()
+	decode(t, f.only())
+	if d := seconds(t, f.only()); d < mediaLength-1 {
+		t.Errorf("duration %v s", d)
+	}
+}
+
+// TestQuotaReached: a recording ends when the group's share is used up; its files are
+// complete, operators are told, nobody has to leave, and another one is refused.
+// The time is virtual.
+func TestQuotaReached(t *testing.T) {
+	sound := frames(t, "opus")[:mediaLength*50]
+	directory := t.TempDir()
+	var list []string
+	synctest.Test(t, func(t *testing.T) {
+		limits := Limits{FreeSpace: -1, LowSpace: -1, GroupQuota: 100_000}
+		f := newFixtureIn(t, directory, Options{Limits: limits})
+		f.rec.clock = newClock(time.Now)
+		f.record()
+		audio := newTrack("opus")
+		bob := f.join("bob")
+		bob.publish(newSource(audio))
+		media := newLoop(audio, sound, audioInterval)
+		const step = 200 * time.Millisecond
+		for at := time.Duration(0); recorderPresent(f.op); at += step {
+			if at > 5*time.Minute {
+				t.Fatal("it never ends")
+			}
+			media.send(at, at+step)
+			time.Sleep(step)
+			synctest.Wait()
+		}
+		f.op.awaitWarning("take too much space")
+		f.rec.sessions.Wait()
+		if index := f.index(); index.End.IsZero() || len(index.Files) != 1 || index.Files[0].Duration < 5 {
+			t.Errorf("index %+v", index)
+		}
+		if f.op.m.GroupAction("record", nil) == nil {
+			t.Error("records again")
+		}
+		f.op.awaitWarning(ErrQuota.Error())
+		f.join("cem") // the call goes on
+		if n := len(bob.m.Group().Sources()); n != 1 {
+			t.Errorf("%d streams", n)
+		}
+		list = []string{f.only()}
+	})
+	decode(t, list[0])
 }
 
 // TestUnusableDirectory refuses to record where nothing can be written (W-11).
