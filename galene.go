@@ -14,9 +14,11 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"galene/internal/problem"
 	"galene/internal/profile"
+	"galene/internal/systemd"
 	"galene/recorder/combine"
 	"galene/server"
 )
@@ -94,25 +96,70 @@ func serve(ctx context.Context, conf server.Config) error {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
+	notifier, err := systemd.NewNotifier()
+	if err != nil {
+		slog.Warn("systemd is told nothing", "error", err)
+	}
+	defer notifier.Close()
+	if conf.WantsSockets() {
+		if conf.Sockets, err = systemd.Sockets(); err != nil {
+			return err
+		}
+	}
 	s, err := server.New(conf)
 	if err != nil {
 		return err
 	}
+	tell(notifier.Ready)
 	ctx, cancel := context.WithCancel(ctx)
-	var reloading sync.WaitGroup
-	reloading.Go(func() {
-		for {
-			select {
-			case <-reload:
-				s.Reload()
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	defer reloading.Wait()
+	var tending sync.WaitGroup
+	tending.Go(func() { tend(ctx, s, notifier, reload) })
+	tending.Go(func() { watch(ctx, s, notifier) })
+	defer tending.Wait()
 	defer cancel()
 	return s.Run(ctx)
+}
+
+// tend reads the files of s again whenever something comes from reload, and tells systemd
+// of that, and of the end when ctx is done, with which it returns.
+func tend(ctx context.Context, s *server.Server, notifier *systemd.Notifier, reload <-chan os.Signal) {
+	for {
+		select {
+		case <-reload:
+			tell(notifier.Reloading)
+			s.Reload()
+			tell(notifier.Ready)
+		case <-ctx.Done():
+			tell(notifier.Stopping)
+			return
+		}
+	}
+}
+
+// watch tells systemd that s is not stuck, if it wants to know, until ctx is done.
+func watch(ctx context.Context, s *server.Server, notifier *systemd.Notifier) {
+	limit := notifier.Watchdog()
+	if limit == 0 {
+		return
+	}
+	ticker := time.NewTicker(limit / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			s.Alive()
+			tell(notifier.Alive)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// tell tells systemd something.
+func tell(message func() error) {
+	if err := message(); err != nil {
+		slog.Warn("cannot tell systemd", "error", err)
+	}
 }
 
 // programVersion returns what is known about how the program was built.

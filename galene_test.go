@@ -102,6 +102,8 @@ func TestExitStatus_H3_H60_S30_S31_SW4_SW19(t *testing.T) {
 		{[]string{free, "-pprof", ":6060"}, 1, "loopback"},
 		{[]string{free, "-public-address", "video.example.org"}, 1, "Server: public address: \"video.example.org\" is no IP"},
 		{[]string{free, "-metrics", busy.Addr().String()}, 1, "metrics: "},
+		{[]string{"-http", "systemd"}, 1, "Server: systemd has handed over no socket"},
+		{[]string{"-socket-mode", "rw"}, 2, "-socket-mode"},
 		{[]string{"-log-level", "loud"}, 2, "-log-level"},
 		{[]string{"-log-format", "xml"}, 2, "-log-format"},
 		{[]string{free, "-log-format", "json", "-static", "nowhere"}, 1, `"level":"ERROR","msg":"Server: `},
@@ -476,12 +478,15 @@ func TestServiceUnit_SW17(t *testing.T) {
 	}
 	settings := make(map[string]string)
 	for line := range strings.Lines(string(unit)) {
-		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && line[0] != '#' {
+			if settings[key] != "" && key != "After" {
+				t.Errorf("%s is there twice", key)
+			}
 			settings[key] = value
 		}
 	}
 	for key, want := range map[string]string{
-		"User": "galene", "UMask": "0077", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
+		"Type": "notify", "WatchdogSec": "60", "User": "galene", "UMask": "0077", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
 		"ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes", "PrivateDevices": "yes",
 		"ProtectKernelTunables": "yes", "MemoryDenyWriteExecute": "yes", "SystemCallFilter": "@system-service",
 		"RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX AF_NETLINK", "LimitNOFILE": "65536", "StateDirectoryMode": "0700",

@@ -111,6 +111,9 @@ func checkAddress(address string) error {
 		}
 		return nil
 	}
+	if _, ok := isHandedOver(address); ok {
+		return nil
+	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"galene/group"
 	"galene/internal/certs"
 	"galene/internal/nat"
+	"galene/internal/systemd"
 	"galene/recorder"
 	"galene/signalling"
 	"galene/udpmux"
@@ -20,9 +22,14 @@ import (
 // Config says how a server is to run.  DefaultConfig returns one that is
 // complete.
 type Config struct {
-	// HTTP is the address of the web server: host:port, or the path of a
-	// Unix socket if it starts with a slash.
+	// HTTP is the address of the web server: host:port, the path of a
+	// Unix socket if it starts with a slash, or "systemd" or "systemd:NAME" for one of
+	// Sockets.
 	HTTP string
+	// SocketMode is the mode of Unix sockets; 0 leaves it to the umask.
+	SocketMode fs.FileMode
+	// Sockets are those that systemd has handed over.
+	Sockets []systemd.Socket
 	// Insecure is clear text instead of TLS.
 	Insecure bool
 	// Static is the directory with the frontend; if it is empty, the
@@ -105,7 +112,10 @@ const turnAuto = "auto"
 // whose present values are the defaults.
 func (c *Config) AddFlags(f *flag.FlagSet) {
 	f.StringVar(&c.HTTP, "http", c.HTTP,
-		"web server `address`: host:port, or absolute path of a Unix socket")
+		"web server `address`: host:port, absolute path of a Unix socket, "+
+			"or systemd or systemd:NAME for a socket that systemd hands over")
+	f.Var(modeValue{&c.SocketMode}, "socket-mode",
+		"`mode` of Unix sockets, such as 0660 (default: what the umask leaves)")
 	f.BoolVar(&c.Insecure, "insecure", c.Insecure,
 		"serve HTTP in clear text instead of HTTPS")
 	f.StringVar(&c.Static, "static", c.Static,
@@ -191,11 +201,23 @@ func (c *Config) checkInsecure() error {
 // preferredPort returns the UDP port that media shares if UDPRange leaves the
 // choice: that of the web server, unless the TURN server wants it.  0 is any.
 func (c *Config) preferredPort() uint16 {
-	port := portOf(c.HTTP)
+	port := c.webPort()
 	if port == portOf(c.TURN) {
 		return 0
 	}
 	return port
+}
+
+// webPort returns the port of the web server, 0 if it has none.
+func (c *Config) webPort() uint16 {
+	name, ok := isHandedOver(c.HTTP)
+	if !ok {
+		return portOf(c.HTTP)
+	}
+	if i := c.socket(name); i >= 0 {
+		return portOf(c.Sockets[i].Listener.Addr().String())
+	}
+	return 0
 }
 
 // portOf returns the port of an address, 0 if it has none.

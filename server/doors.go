@@ -26,7 +26,7 @@ func (s *Server) openDoors(web http.Handler) error {
 	if err != nil {
 		return err
 	}
-	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: proxies.Wrap(s.logged(web)), Logger: s.log}
+	options := webserver.DoorOptions{Address: s.conf.HTTP, Handler: proxies.Wrap(s.logged(web))}
 	if !s.conf.Insecure {
 		acme.HTTP01 = s.conf.Redirect != ""
 		s.certs = certs.New(certs.Options{
@@ -40,17 +40,16 @@ func (s *Server) openDoors(web http.Handler) error {
 			options.NextProtos = []string{certs.ALPNProto}
 		}
 	}
-	if s.door, err = webserver.Open(options); err != nil {
+	if s.door, err = s.openDoor(options); err != nil {
 		return err
 	}
 	if s.conf.Redirect == "" {
 		return nil
 	}
-	s.redirect, err = webserver.Open(webserver.DoorOptions{
+	s.redirect, err = s.openDoor(webserver.DoorOptions{
 		Address: s.conf.Redirect,
 		Handler: proxies.Wrap(s.logged(
 			webserver.ToHTTPS(s.canonicalHost, s.port(), certs.ChallengePrefix, s.certs.ServeChallenge))),
-		Logger: s.log,
 	})
 	return err
 }

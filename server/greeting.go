@@ -112,7 +112,11 @@ func (s *Server) publicHost() string {
 		return "localhost"
 	}
 	host := "localhost"
-	if h, _, err := net.SplitHostPort(s.conf.HTTP); err == nil && h != "" {
+	if _, ok := isHandedOver(s.conf.HTTP); ok {
+		if !addr.IP.IsUnspecified() {
+			host = addr.IP.String()
+		}
+	} else if h, _, err := net.SplitHostPort(s.conf.HTTP); err == nil && h != "" {
 		if ip := net.ParseIP(h); ip == nil || !ip.IsUnspecified() {
 			host = h
 		}

@@ -192,7 +192,11 @@ func (s *Server) open() error {
 	if err := s.openDoors(web); err != nil {
 		return err
 	}
-	return s.openWatch()
+	if err := s.openWatch(); err != nil {
+		return err
+	}
+	s.closeSockets()
+	return nil
 }
 
 // turnOptions returns how the built-in TURN server is to run.
@@ -253,6 +257,13 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-timer.C:
 		return ErrStuck
 	}
+}
+
+// Alive returns once it has had the locks that everybody needs: if it does not, the server
+// is stuck.  It may be called from any goroutine.
+func (s *Server) Alive() {
+	s.groups.Loaded()
+	s.sessions.Sessions()
 }
 
 // Reload looks at all files at once, rather than when somebody needs them or in a while

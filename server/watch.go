@@ -60,9 +60,7 @@ func (s *Server) openMetrics() error {
 	mux.Handle("/metrics", metrics)
 	mux.Handle("/healthz", webserver.Health())
 	mux.Handle("/readyz", webserver.Readiness(s.ready))
-	s.metrics, err = webserver.Open(webserver.DoorOptions{
-		Address: s.conf.Metrics, Handler: mux, Logger: s.log,
-	})
+	s.metrics, err = s.openDoor(webserver.DoorOptions{Address: s.conf.Metrics, Handler: mux})
 	if err != nil {
 		return err
 	}

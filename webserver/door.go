@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -38,6 +39,11 @@ type DoorOptions struct {
 	// Address is host:port, or the path of a Unix socket if it starts with
 	// a slash (H-2).
 	Address string
+	// SocketMode is the mode of the file of a Unix socket, of which only the permissions
+	// count; 0 leaves it to the umask (weak spot 14).
+	SocketMode fs.FileMode
+	// Listener, if there is one, is used instead of the address; the door closes it.
+	Listener net.Listener
 	// GetCertificate chooses the certificate of a TLS connection; nil is
 	// clear text.
 	GetCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
@@ -59,12 +65,15 @@ type Door struct {
 	once     sync.Once
 }
 
-// Open binds the address, and starts to answer requests.  The caller must call
+// Open binds the address, unless there is a listener, and starts to answer requests.  The caller must call
 // Shutdown.
 func Open(o DoorOptions) (*Door, error) {
-	listener, err := listen(o.Address)
-	if err != nil {
-		return nil, err
+	listener := o.Listener
+	if listener == nil {
+		var err error
+		if listener, err = listen(o.Address, o.SocketMode); err != nil {
+			return nil, err
+		}
 	}
 	return open(o, listener, usualLimits()), nil
 }

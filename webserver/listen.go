@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,21 +16,42 @@ import (
 const probeTimeout = time.Second
 
 // listen binds a TCP address or, if address starts with a slash, a Unix
-// socket, which is removed when the listener is closed.
-func listen(address string) (net.Listener, error) {
+// socket, which is removed when the listener is closed.  A Unix socket has the given
+// mode, or what the umask leaves if that is 0.
+func listen(address string, mode fs.FileMode) (net.Listener, error) {
 	if !strings.HasPrefix(address, "/") {
 		return net.Listen("tcp", address)
 	}
-	l, err := net.Listen("unix", address)
+	l, err := listenUnix(address, mode)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		if stale(address) {
 			if err := os.Remove(address); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, fmt.Errorf("stale socket: %w", err)
 			}
-			return net.Listen("unix", address)
+			return listenUnix(address, mode)
 		}
 	}
 	return l, err
+}
+
+// listenUnix binds a Unix socket.
+func listenUnix(address string, mode fs.FileMode) (net.Listener, error) {
+	if mode == 0 {
+		return net.Listen("unix", address)
+	}
+	// Nobody may connect before the mode is right, which chmod alone cannot ensure: it
+	// comes after the file, and may only grant more.
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return restrict(c, mode)
+	}}
+	l, err := config.Listen(context.Background(), "unix", address)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(address, mode); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 // stale reports whether path is a socket that nobody listens on, left behind
