@@ -10,15 +10,16 @@ import {meeting} from '../lib/meeting.mjs';
 async function couple(/** @type {{endpoint: string, group: string, mime: string, mode: string}} */ {endpoint, group, mime, mode}) {
     const {ServerConnection} = await import(/** @type {any} */ ('/protocol.mjs'));
     const canvas = document.createElement('canvas');
-    canvas.width = 960;
-    canvas.height = 540;
+    // So small that all layers fit into the least that a sender is ever allowed.
+    canvas.width = 480;
+    canvas.height = 270;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     let frame = 0;
     setInterval(() => {
         context.fillStyle = 'navy';
-        context.fillRect(0, 0, 960, 540);
+        context.fillRect(0, 0, 480, 270);
         context.fillStyle = 'gold';
-        context.fillRect((frame++ * 8) % 900, 200, 60, 60);
+        context.fillRect((frame++ * 8) % 450, 100, 30, 30);
     }, 100);
     const media = canvas.captureStream(10);
     const join = (/** @type {string} */ name) => new Promise((resolve, reject) => {
@@ -28,7 +29,7 @@ async function couple(/** @type {{endpoint: string, group: string, mime: string,
         sc.connect(endpoint).catch(reject);
     });
     const watcher = await join('Bob');
-    const state = {watcher, offers: 0, /** @type {any} */ down: null};
+    const state = {watcher, offers: 0, /** @type {any} */ down: null, /** @type {any} */ up: null};
     Object.defineProperty(window, '__svc', {value: state});
     watcher.request({'': ['video']});
     watcher.ondownstream = (/** @type {any} */ stream) => {
@@ -47,6 +48,7 @@ async function couple(/** @type {{endpoint: string, group: string, mime: string,
     });
 
     const up = (await join('Ada')).newUpStream();
+    state.up = up;
     up.label = 'camera';
     up.setStream(media);
     const transceiver = up.pc.addTransceiver(media.getVideoTracks()[0], {direction: 'sendonly', streams: [media],
@@ -58,6 +60,23 @@ async function couple(/** @type {{endpoint: string, group: string, mime: string,
     await transceiver.sender.setParameters(parameters);
 }
 
+/** What is sent and received, for the message of a test that fails. */
+function diagnosis(/** @type {import('./lib/browsers.mjs').Page} */ page) {
+    return page.evaluate(async () => {
+        const {up, down} = /** @type {any} */ (window).__svc;
+        const shown = ['type', 'frameWidth', 'framesPerSecond', 'framesEncoded', 'framesDecoded', 'keyFramesEncoded', 'keyFramesDecoded',
+            'pliCount', 'packetsLost', 'targetBitrate', 'qualityLimitationReason', 'scalabilityMode', 'availableOutgoingBitrate'];
+        const lines = [];
+        for (const stream of [up, down]) {
+            for (const report of stream ? (await stream.pc.getStats()).values() : []) {
+                if (/bound-rtp$|^candidate-pair/.test(report.type))
+                    lines.push(shown.filter(name => name in report).map(name => `${name} ${report[name]}`).join(', '));
+            }
+        }
+        return lines.join('\n');
+    });
+}
+
 /** Waits for frames of a width that go on being decoded, and returns their codec. */
 async function awaitWidth(/** @type {import('../lib/browsers.mjs').Page} */ page, /** @type {number} */ width) {
     const report = () => page.waitFor(async (/** @type {number} */ wanted) => {
@@ -65,7 +84,9 @@ async function awaitWidth(/** @type {import('../lib/browsers.mjs').Page} */ page
         const reports = down ? [...(await down.pc.getStats()).values()] : [];
         const inbound = reports.find(r => r.type === 'inbound-rtp' && r.frameWidth === wanted && r.framesDecoded > 0);
         return inbound && {frames: inbound.framesDecoded, codec: reports.find(r => r.id === inbound.codecId)?.mimeType};
-    }, width, 30_000);
+    }, width, 30_000).catch(async error => {
+        throw new Error(`${error.message}\n${await diagnosis(page)}`);
+    });
     const {frames, codec} = await report();
     for (let last = frames; last < frames + 5;)
         last = (await report()).frames;
@@ -75,7 +96,7 @@ async function awaitWidth(/** @type {import('../lib/browsers.mjs').Page} */ page
 describe('spatial layers (chromium)', {timeout: 180_000}, () => {
     const room = meeting({description: {codecs: ['vp9', 'av1']}});
 
-    for (const [mime, mode] of [['video/VP9', 'L3T3'], ['video/AV1', 'L3T3'], ['video/AV1', 'L3T3_KEY']]) {
+    for (const [mime, mode] of [['video/VP9', 'L2T3'], ['video/AV1', 'L2T3'], ['video/AV1', 'L2T3_KEY']]) {
         it(`${mime} ${mode}: layers are left out and sent again on request, without offers`, async () => {
             const page = await room.browser().newPage();
             try {
@@ -83,11 +104,11 @@ describe('spatial layers (chromium)', {timeout: 180_000}, () => {
                 await page.evaluate(couple, {endpoint: room.server().endpoint, group: room.group(), mime, mode});
                 const request = (/** @type {string} */ what) => page.evaluate((/** @type {string} */ video) =>
                     /** @type {any} */ (window).__svc.watcher.request({'': [video]}), what);
-                assert.equal(await awaitWidth(page, 960), mime);
+                assert.equal(await awaitWidth(page, 480), mime);
                 await request('video-low');
                 await awaitWidth(page, 240);
                 await request('video');
-                await awaitWidth(page, 960);
+                await awaitWidth(page, 480);
                 assert.equal(await page.evaluate(() => /** @type {any} */ (window).__svc.offers), 1);
                 assert.deepEqual(page.errors, []);
             } finally {
