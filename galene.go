@@ -55,6 +55,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return 2
 	}
+	if err := setFromEnvironment(flags, os.LookupEnv); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 2
+	}
 	if *version {
 		fmt.Fprintln(stdout, programVersion())
 		return 0

@@ -265,10 +265,10 @@ func trusting() *http.Client {
 // The binary alone, in an empty directory: it serves its own frontend, and a
 // group that is made as it says appears without a restart.
 // It makes no other file than its certificate, and no variable of the environment
-// changes what it does.
+// changes what it does, but those that are called like flags.
 func TestEmptyDirectory_S1_S2_S3_SW15(t *testing.T) {
 	cmd := command(t, "-http", "127.0.0.1:0")
-	cmd.Env = append(cmd.Env, "GALENE_HTTP=:1", "GALENE_DATA=/nowhere", "HTTP=:1", "PORT=1", "DATA=/nowhere")
+	cmd.Env = append(cmd.Env, "GALENE_FLAGS=-x", "GALENE_VERSION=1.2", "GALENE_CHECK=1", "HTTP=:1", "PORT=1", "DATA=/nowhere")
 	p, greeting := begin(t, cmd)
 	url := address.FindString(greeting)
 	if !strings.HasPrefix(url, "https://127.0.0.1:") {

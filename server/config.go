@@ -165,7 +165,7 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 	f.BoolVar(&c.WithdrawRights, "withdraw-rights", c.WithdrawRights,
 		"take their rights from members whose entry is removed from the group's file")
 	f.Var(limitValue{c}, "limit",
-		"set a limit on clients, `name=value`; may be repeated")
+		"set limits on clients, `name=value`, separated by commas; may be repeated")
 }
 
 // ports parses UDPRange.

@@ -12,14 +12,24 @@ import (
 )
 
 // limitValue is the value of the flag -limit, which can be given several times:
-// NAME=VALUE sets one of the limits of a configuration.
+// NAME=VALUE sets one of the limits of a configuration, and several are separated by
+// commas.
 type limitValue struct{ c *Config }
 
 // String returns nothing, as there is no default to show.
 func (l limitValue) String() string { return "" }
 
-// Set sets a limit.
+// Set sets limits.
 func (l limitValue) Set(s string) error {
+	for item := range strings.SplitSeq(s, ",") {
+		if err := l.setOne(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l limitValue) setOne(s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok {
 		return fmt.Errorf("%q is not of the form NAME=VALUE", s)
