@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"time"
 
 	"galene/group"
 	"galene/internal/certs"
@@ -57,6 +58,9 @@ type Config struct {
 	// the header in which they say it, X-Forwarded-For if it is empty.
 	TrustedProxies []string
 	ProxyHeader    string
+	// StrictTransport is for how long browsers that came by HTTPS are to come by nothing
+	// else; 0 leaves it to them.
+	StrictTransport time.Duration
 	// AccessLog logs each request.
 	AccessLog bool
 	// Metrics is the address of a listener in clear text for what watches the
@@ -149,6 +153,8 @@ func (c *Config) AddFlags(f *flag.FlagSet) {
 			"and of those on a Unix socket if \"unix\" is among them")
 	f.StringVar(&c.ProxyHeader, "proxy-header", c.ProxyHeader,
 		"`header` of trusted proxies to read: X-Forwarded-For or Forwarded (default X-Forwarded-For)")
+	f.DurationVar(&c.StrictTransport, "hsts", c.StrictTransport,
+		"`time`, such as 8760h, during which browsers are to come by HTTPS only (HSTS)")
 	f.BoolVar(&c.AccessLog, "access-log", c.AccessLog,
 		"log each request, without what is secret in it")
 	f.StringVar(&c.Metrics, "metrics", c.Metrics,

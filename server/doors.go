@@ -22,6 +22,9 @@ func (s *Server) openDoors(web http.Handler) error {
 	if err := acme.Check(); err != nil {
 		return err
 	}
+	if s.conf.StrictTransport > 0 {
+		web = webserver.StrictTransport(web, s.conf.StrictTransport)
+	}
 	proxies, err := s.conf.proxies()
 	if err != nil {
 		return err
