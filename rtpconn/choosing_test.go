@@ -103,12 +103,14 @@ func TestMissingLayers(t *testing.T) {
 	for _, n := range []int{9, 10, 11, 12} { // 8 is missing
 		s.put(layeredPacket(n, false))
 	}
-	dt.down.shard.Call(func() {})
-	packets := w.snapshot()
-	last := packets[len(packets)-1]
-	if number(last) != 12 {
-		t.Fatalf("the last packet is %d", number(last))
+	var packets []*rtp.Packet
+	if !eventually(func() bool {
+		packets = w.snapshot()
+		return len(packets) > 0 && number(packets[len(packets)-1]) == 12
+	}) {
+		t.Fatalf("packet 12 is not sent, only %d packets", len(packets))
 	}
+	last := packets[len(packets)-1]
 	var seqs []uint16
 	for seq := packets[0].SequenceNumber; seq != last.SequenceNumber; seq++ {
 		seqs = append(seqs, seq)
