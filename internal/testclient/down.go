@@ -16,6 +16,11 @@ type Down struct {
 	c          *Client
 	candidates gate
 
+	// applied is closed once the first offer has been applied: candidates that
+	// come earlier have to wait.
+	applied chan struct{}
+	once    sync.Once
+
 	mu        sync.Mutex
 	offers    int            // offers that have been answered
 	packets   map[string]int // RTP packets received, by kind
@@ -82,6 +87,7 @@ func (c *Client) newDown(m Message) (*Down, error) {
 		c:       c,
 		packets: make(map[string]int),
 		tracks:  make(map[string]*webrtc.TrackRemote),
+		applied: make(chan struct{}),
 	}
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { d.receive(track) })
 	d.candidates.send = func(candidate *webrtc.ICECandidate) { c.sendCandidate(m.ID, candidate) }
@@ -103,7 +109,9 @@ func (d *Down) answer(sdp string) error {
 	d.candidates.close()
 	defer d.candidates.open()
 	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
-	if err := d.PC.SetRemoteDescription(offer); err != nil {
+	err := d.PC.SetRemoteDescription(offer)
+	d.once.Do(func() { close(d.applied) })
+	if err != nil {
 		return fmt.Errorf("apply offer: %w", err)
 	}
 	answer, err := d.PC.CreateAnswer(nil)

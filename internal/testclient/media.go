@@ -299,6 +299,7 @@ func (c *Client) receiveCandidate(m Message) error {
 			return err
 		}
 	case d != nil:
+		<-d.applied // by the test, perhaps
 		return d.PC.AddICECandidate(*m.Candidate)
 	}
 	return nil
