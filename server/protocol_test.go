@@ -66,30 +66,8 @@ func TestEndpoint_WS1_WS2_WS5(t *testing.T) {
 		if ws.Subprotocol() != "" || resp.Header.Get("Sec-Websocket-Extensions") != "" {
 			t.Errorf("got %v", resp.Header)
 		}
-		for _, text := range []string{
-			`{"type":"handshake","version":["2"],"id":"me"}`,
-			`{"type":"join","kind":"join","group":"tea","username":"ada","password":"x"}`,
-			`{"type":"useraction","kind":"identify","dest":"me"}`,
-		} {
-			if err := ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for {
-			var m struct {
-				Kind  string
-				Value struct{ Address string }
-			}
-			_, frame, err := ws.ReadMessage()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if json.Unmarshal(frame, &m) == nil && m.Kind == "userinfo" {
-				if m.Value.Address != ws.LocalAddr().String() {
-					t.Errorf("the address is %s, want %s", m.Value.Address, ws.LocalAddr())
-				}
-				break
-			}
+		if address := addressSeen(t, ws); address != ws.LocalAddr().String() {
+			t.Errorf("the address is %s, want %s", address, ws.LocalAddr())
 		}
 		ws.Close()
 	}

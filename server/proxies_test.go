@@ -22,6 +22,13 @@ func addressOf(t *testing.T, url string, header http.Header) string {
 	}
 	defer resp.Body.Close()
 	defer ws.Close()
+	return addressSeen(t, ws)
+}
+
+// addressSeen joins a group, as an operator may, and returns the address that an operator
+// sees.
+func addressSeen(t *testing.T, ws *websocket.Conn) string {
+	t.Helper()
 	for _, text := range []string{
 		`{"type":"handshake","version":["2"],"id":"me"}`,
 		`{"type":"join","kind":"join","group":"tea","username":"ada","password":"x"}`,

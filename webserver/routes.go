@@ -7,7 +7,7 @@ import (
 )
 
 // routes returns the table of routes (spec http.md 2).  The mux matches the
-// longest prefix first, and redirects paths that are not clean (H-20, H-21).
+// longest prefix first (H-20); paths that are not clean do not get as far (H-21).
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	read := methods(http.MethodGet, http.MethodHead)
@@ -24,7 +24,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/recordings/", canonical(s.records))
 	mux.Handle("/galene-api/", s.api)
 	mux.Handle("/", canonical(s.secure(read(http.HandlerFunc(s.serveStatic)))))
-	return mux
+	return cleanPaths(mux)
 }
 
 // methods returns a middleware that refuses all methods but those given, and

@@ -81,6 +81,17 @@ func TestUncleanPaths_H21(t *testing.T) {
 		}
 		wantHeader(t, w, "Location", "/js/call.js?a=b")
 	}
+	// What is encoded stays so, once.
+	for target, location := range map[string]string{
+		"//group/a%20b/":      "/group/a%20b/",
+		"/x/../group/a%2fb?c": "/group/a%2fb?c",
+		"/./group/%c3%a9/":    "/group/%c3%a9/",
+		"/group/../":          "/",
+	} {
+		w := get(t, s, target)
+		wantStatus(t, w, http.StatusTemporaryRedirect)
+		wantHeader(t, w, "Location", location)
+	}
 }
 
 func TestMethods_H22_HW17(t *testing.T) {
