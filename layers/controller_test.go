@@ -15,6 +15,8 @@ type link struct {
 	c        Controller
 	now      int64
 	steps    []int64
+	sent     float64 // of what was sent, this
+	lost     float64 // was lost
 }
 
 // run lets time pass while wanted bit/s are wanted, in steps of the given size.
@@ -27,6 +29,8 @@ func (l *link) run(d time.Duration, wanted, step float64) {
 		}
 		sent := limit - mod(limit, step)
 		loss := max(0, 1-l.capacity/max(sent, 1))
+		l.sent += sent
+		l.lost += loss * sent
 		l.c.Update(Report{Sent: uint64(sent), Loss: loss, HasLoss: true, Bound: Unlimited}, l.now)
 		if sent+step <= wanted && l.c.MayStep(l.now) && l.c.Capacity() != Unlimited &&
 			float64(l.c.Capacity()) < sent+step {
@@ -70,6 +74,84 @@ func TestControllerConverges(t *testing.T) {
 	l.run(time.Minute, 4e6, 1e5)
 	if c := l.c.Capacity(); c != Unlimited {
 		t.Errorf("a limit of %v is still remembered", c)
+	}
+}
+
+// TestControllerRegains: what got through before is sent again soon after losses
+// have ended, but not when the path has really become narrower.
+func TestControllerRegains(t *testing.T) {
+	for _, after := range []float64{4e6, 2e6} {
+		l := link{capacity: 4e6}
+		l.run(10*time.Second, 3.5e6, 5e4)
+		l.capacity = 5e5
+		l.run(20*time.Second, 3.5e6, 5e4)
+		if c := l.c.Capacity(); c > 1e6 {
+			t.Fatalf("in bad times: %d", c)
+		}
+		l.capacity = after
+		l.run(10*time.Second, 3.5e6, 5e4)
+		if c := float64(l.c.Capacity()); c < 0.8*min(after, 3.5e6) {
+			t.Errorf("10 s later: %v of %v", c, after)
+		}
+		l.sent, l.lost = 0, 0
+		l.run(5*time.Minute, 3.5e6, 5e4)
+		t.Logf("%.1f %% lost in five minutes", 100*l.lost/l.sent)
+		if l.lost > 0.06*l.sent {
+			t.Errorf("%.1f %% lost", 100*l.lost/l.sent)
+		}
+	}
+}
+
+// TestControllerWaitsForLosses: while packets are lost, few or many, capacity does
+// not grow, and no step is made (spec media.md 7.5: 2 to 10 % hold).
+func TestControllerWaitsForLosses(t *testing.T) {
+	var c Controller
+	now := int64(time.Minute)
+	c.Update(Report{Sent: 1e6, Loss: 0.2, HasLoss: true, Bound: Unlimited}, now)
+	before := c.Capacity()
+	for i := range 300 {
+		now += int64(tick)
+		c.Update(Report{Sent: 1e6 * 9 / 10, Loss: 0.05, HasLoss: i%15 == 0, Bound: Unlimited}, now)
+		if c.MayStep(now) || c.MayResume(now) {
+			t.Fatal("a step while packets are lost")
+		}
+	}
+	if got := c.Capacity(); got != before {
+		t.Errorf("from %d to %d while packets are lost", before, got)
+	}
+	c.Update(Report{Sent: 1e6, HasLoss: true, Bound: Unlimited}, now)
+	if !c.MayStep(now) || !c.MayResume(now) {
+		t.Error("no step when that has ended")
+	}
+}
+
+// TestControllerBlame: a step after which packets are lost makes the next one wait,
+// unless they go on being lost without it.
+func TestControllerBlame(t *testing.T) {
+	for _, seconds := range []int{1, 12} {
+		var c Controller
+		now := int64(time.Minute)
+		second := func(loss float64) {
+			for i := range 5 {
+				now += int64(tick)
+				c.Update(Report{Sent: 5e5, Loss: loss, HasLoss: i == 0, Bound: Unlimited}, now)
+			}
+		}
+		second(0.2)
+		for !c.MayResume(now) {
+			second(0)
+		}
+		c.Stepped(1e6, now)
+		for range seconds {
+			second(0.2)
+		}
+		waited := 0
+		for ; !c.MayResume(now); waited++ {
+			second(0)
+		}
+		if blamed := waited > 4; blamed != (seconds == 1) {
+			t.Errorf("%d s of losses: a wait of %d s", seconds, waited)
+		}
 	}
 }
 

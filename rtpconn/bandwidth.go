@@ -174,7 +174,7 @@ func (b *bandwidth) choose(now int64) {
 	raised := b.limitRaises(wanted, now)
 	if raised {
 		b.control.Stepped(0, now)
-	} else if b.control.MayStep(now) {
+	} else {
 		raised = b.attempt(wanted, now)
 	}
 	for i, t := range b.tracks {
@@ -187,16 +187,23 @@ func (b *bandwidth) choose(now int64) {
 	}
 }
 
+// may reports whether a video may be raised from its present step now.
+func (b *bandwidth) may(present int, now int64) bool {
+	if present == layers.Paused {
+		return b.control.MayResume(now)
+	}
+	return b.control.MayStep(now)
+}
+
 // limitRaises leaves at most one step up in what is wanted, and none at all if it
 // is too early for one.  It reports whether there is one.
 func (b *bandwidth) limitRaises(wanted []int, now int64) (raised bool) {
-	may := b.control.MayStep(now)
 	for i, t := range b.tracks {
 		present, ok := t.present(b.videos[i].Steps)
 		if !ok || wanted[i] <= present {
 			continue
 		}
-		if raised || !may {
+		if raised || !b.may(present, now) {
 			wanted[i] = present
 			continue
 		}
@@ -206,11 +213,11 @@ func (b *bandwidth) limitRaises(wanted []int, now int64) (raised bool) {
 	return raised
 }
 
-// attempt raises what would be raised next if there were more capacity: that is
-// how more is found.
+// attempt raises what would be raised next if there were more capacity, if it is
+// not too early for that: that is how more is found.
 func (b *bandwidth) attempt(wanted []int, now int64) (raised bool) {
 	rate, more := layers.Next(b.videos, wanted)
-	if !more {
+	if !more || !b.control.MayResume(now) {
 		return false
 	}
 	for i, w := range wanted {
@@ -221,7 +228,7 @@ func (b *bandwidth) attempt(wanted []int, now int64) (raised bool) {
 	}
 	next := layers.Allocate(rate, b.videos)
 	for i := range wanted {
-		if next[i] > wanted[i] {
+		if next[i] > wanted[i] && b.may(wanted[i], now) {
 			wanted[i]++
 			b.control.Stepped(layers.CapacityFor(rate, b.audio), now)
 			return true

@@ -18,6 +18,7 @@ type talk struct {
 	written *recordingWriter // of the video
 	payload int              // bytes added to each frame, of which there are 30 per second
 	frames  int
+	next    uint16 // sequence number of the video
 }
 
 func newTalk(t *testing.T) *talk {
@@ -48,25 +49,38 @@ func newTalk(t *testing.T) *talk {
 func (k *talk) run(seconds int, limit float32) {
 	k.t.Helper()
 	for range seconds {
-		settle(k.t, k.clock, k.video.down, 1, func() {
-			p := vp8Packet(k.frames, k.frames%30 == 0)
-			p.Payload = append(p.Payload, make([]byte, k.payload)...)
-			k.source.put(p)
-			for i := range 2 {
-				k.source.put(&rtp.Packet{
-					Header: rtp.Header{
-						Version: 2, SSRC: testSSRC + 1, PayloadType: 111,
-						SequenceNumber: uint16(2*k.frames + i), Timestamp: uint32(2*k.frames+i) * 800,
-					},
-					Payload: make([]byte, 80), // 38 kb/s
-				})
-			}
-			k.frames++
-		})
+		settle(k.t, k.clock, k.video.down, 1, k.frame)
 		if limit > 0 {
 			k.video.tell(&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: limit, SSRCs: []uint32{5}})
 		}
 	}
+}
+
+// frame sends a picture, in as many packets as it takes, and the sound beside it.
+func (k *talk) frame() {
+	const most = 1200
+	for left, first := k.payload, true; first || left > 0; first = false {
+		p := vp8Packet(k.frames, k.frames%30 == 0)
+		p.SequenceNumber = k.next
+		k.next++
+		p.Payload = append(p.Payload, make([]byte, min(left, most))...)
+		if !first {
+			p.Payload[0] &^= 0x10 // no start
+		}
+		left -= most
+		p.Marker = left <= 0
+		k.source.put(p)
+	}
+	for i := range 2 {
+		k.source.put(&rtp.Packet{
+			Header: rtp.Header{
+				Version: 2, SSRC: testSSRC + 1, PayloadType: 111,
+				SequenceNumber: uint16(2*k.frames + i), Timestamp: uint32(2*k.frames+i) * 800,
+			},
+			Payload: make([]byte, 80), // 38 kb/s
+		})
+	}
+	k.frames++
 }
 
 func (k *talk) paused() (paused bool) {

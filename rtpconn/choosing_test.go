@@ -207,12 +207,18 @@ func TestSimulcastSwitch(t *testing.T) {
 	}
 }
 
-// settle runs the allocation of a receiver for some time in which frames come.
+// settle runs the allocation of a receiver, and its replays, for some time in which
+// frames come.
 func settle(t *testing.T, clock *fakeClock, d *Down, seconds float64, frame func()) {
 	t.Helper()
 	for i := range int(seconds * 30) {
 		clock.Advance(time.Second / 30)
 		frame()
+		d.shard.Call(func() { // timers know nothing of the time of the test
+			for _, t := range d.sending.tracks {
+				t.active.replayStep()
+			}
+		})
 		if i%6 == 5 {
 			d.shard.Call(d.receiver.bandwidth.run)
 		}
@@ -383,6 +389,17 @@ func TestREMB(t *testing.T) {
 	}
 	if _, ok := m.limit(1_000_000, 70*second); ok {
 		t.Error("an old limit")
+	}
+	m.report(100_000, 80*second)
+	if _, ok := m.limit(1_000_000, 80*second); !ok {
+		t.Error("no limit although it has fallen")
+	}
+	m.limit(0, 85*second)
+	if _, ok := m.limit(1_000_000, 86*second); ok {
+		t.Error("a limit of before a pause")
+	}
+	if _, ok := m.limit(1_000_000, 88*second); !ok {
+		t.Error("no limit although it has not risen since the pause")
 	}
 }
 

@@ -38,8 +38,12 @@ func (m *rembMeter) report(rate uint64, now int64) {
 }
 
 // limit returns the limit that holds while sent bit/s are sent, and false if that
-// is none.
+// is none.  While nothing is sent, what is named says nothing about what comes
+// after that: it has to fall then, or not to rise, to be a limit.
 func (m *rembMeter) limit(sent, now int64) (uint64, bool) {
+	if sent == 0 {
+		m.rose, m.fallen = now, false
+	}
 	switch {
 	case m.rate == 0 || now-m.at > int64(rembLifetime):
 		return 0, false
