@@ -2,6 +2,7 @@ package rtpconn
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/pion/webrtc/v4"
@@ -32,6 +33,9 @@ func (r *remoteCandidates) add(pc *webrtc.PeerConnection, c webrtc.ICECandidateI
 		return ErrTooManyCandidates
 	}
 	r.count++
+	if isForRTCP(c.Candidate) {
+		return nil
+	}
 	if pc == nil || pc.RemoteDescription() == nil {
 		r.waiting = append(r.waiting, c)
 		return nil
@@ -58,6 +62,32 @@ func addCandidate(pc *webrtc.PeerConnection, c webrtc.ICECandidateInit) error {
 		return fmt.Errorf("ICE candidate: %w", err)
 	}
 	return nil
+}
+
+// setRemoteDescription applies a description of the peer's, but for the candidates in
+// it that are of no use.
+func setRemoteDescription(pc *webrtc.PeerConnection, kind webrtc.SDPType, text string) error {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if candidate, ok := strings.CutPrefix(line, "a="); !ok || !isForRTCP(candidate) {
+			kept.WriteString(line)
+		}
+	}
+	return pc.SetRemoteDescription(webrtc.SessionDescription{Type: kind, SDP: kept.String()})
+}
+
+// isForRTCP says whether a candidate, or an attribute of a description, is a candidate
+// of the component that RTCP has if it is not on one port with RTP, which it always is
+// here (RFC 8839, 5.1).  Firefox offers such candidates, as it cannot know that yet.  To
+// pion all candidates are of one component: it may choose them, and then Firefox answers
+// its checks, but takes no packet from there.
+func isForRTCP(candidate string) bool {
+	value, ok := strings.CutPrefix(candidate, "candidate:")
+	if !ok {
+		return false
+	}
+	fields := strings.Fields(value)
+	return len(fields) > 1 && fields[1] != "1"
 }
 
 // localCandidates holds our candidates back until the description that they

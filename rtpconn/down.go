@@ -309,7 +309,7 @@ func (d *Down) Answer(answer string) error {
 		return err
 	}
 	pc := d.pc.Load()
-	err = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
+	err = setRemoteDescription(pc, webrtc.SDPTypeAnswer, answer)
 	if err != nil {
 		d.closePC()
 		return fmt.Errorf("%w: %w", ErrBadDescription, err)

@@ -52,7 +52,7 @@ func (d *Down) respond(offer string, description *sdp.SessionDescription) (strin
 			return "", err
 		}
 	}
-	err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
+	err := setRemoteDescription(pc, webrtc.SDPTypeOffer, offer)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
 	}

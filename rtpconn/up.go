@@ -179,7 +179,7 @@ func (u *Up) negotiate(offer string, description *sdp.SessionDescription, sectio
 			return "", err
 		}
 	}
-	err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
+	err := setRemoteDescription(pc, webrtc.SDPTypeOffer, offer)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
 	}
