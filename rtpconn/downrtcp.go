@@ -16,12 +16,6 @@ const (
 	maxReportAge = 8 * time.Second
 	// rememberedReports is the number of sender reports remembered.
 	rememberedReports = 16
-
-	// A receiver that asks for more keyframes than keyframeExcess within
-	// keyframePeriod gets at most one per keyframeSlow.
-	keyframePeriod = 10 * time.Second
-	keyframeExcess = 10
-	keyframeSlow   = 3 * time.Second
 )
 
 // newBuffer is the connection's bufferFactory.
@@ -141,34 +135,9 @@ func (t *downTrack) receiveRTCP(b []byte, now int64) {
 
 // keyframeWanted passes a request for a keyframe on to the sender.
 func (t *downTrack) keyframeWanted(now int64) {
-	if t.keyframes.admits(now) {
+	if t.need.request(now) {
 		t.active.source.RequestKeyframe()
 	}
-}
-
-// keyframeLimiter slows a receiver down that asks for keyframes all the time.
-type keyframeLimiter struct {
-	since   int64 // start of the period
-	started bool
-	count   int
-	slow    bool
-	last    int64
-	total   uint64
-}
-
-// admits reports whether a request made now is to be granted.
-func (l *keyframeLimiter) admits(now int64) bool {
-	l.total++
-	if !l.started || now-l.since >= int64(keyframePeriod) {
-		l.slow = l.started && l.count > keyframeExcess && now-l.since < 2*int64(keyframePeriod)
-		l.started, l.since, l.count = true, now, 0
-	}
-	l.count++
-	if l.slow && now-l.last < int64(keyframeSlow) {
-		return false
-	}
-	l.last = now
-	return true
 }
 
 // receiverReports is what the receiver says about the track.

@@ -71,13 +71,13 @@ type downTrack struct {
 	rate                   rateMeter
 	losses                 lossMeter
 
-	resends   resendLimiter
-	rtxSeq    uint16
-	asked     []uint16
-	missing   []uint64
-	keyframes keyframeLimiter
-	lastFIR   int // sequence number of the last full intra request, -1 is none
-	reports   receiverReports
+	resends resendLimiter
+	rtxSeq  uint16
+	asked   []uint16
+	missing []uint64
+	need    keyframeNeed
+	lastFIR int // sequence number of the last full intra request, -1 is none
+	reports receiverReports
 }
 
 func newDownTrack(d *Down, source conn.Track) *downTrack {
@@ -179,6 +179,7 @@ func (t *downTrack) begin(f *feed, first *packetcache.Packet) {
 		t.log.Clear()
 	}
 	t.midFrame = false
+	t.need.restart()
 	if f != t.next {
 		return
 	}
@@ -233,7 +234,7 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 	if !ok {
 		return
 	}
-	out, pid, marker, ok := t.admit(p)
+	out, pid, marker, ok := t.admit(p, now)
 	if !ok {
 		return
 	}
@@ -241,6 +242,9 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 		if sent := t.log.Find(uint16(out)); sent != nil && sent.Ext == p.Ext {
 			return // replayed already
 		}
+	}
+	if t.need.open {
+		t.need.pass(p, now)
 	}
 	timestamp := p.Timestamp + t.shift
 	h := t.header
@@ -280,7 +284,7 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 
 // admit decides whether a packet is sent, and with which sequence number, picture
 // id and marker bit.
-func (t *downTrack) admit(p *packetcache.Packet) (out uint64, pid uint16, marker, ok bool) {
+func (t *downTrack) admit(p *packetcache.Packet, now int64) (out uint64, pid uint16, marker, ok bool) {
 	if t.kind == codecs.Audio {
 		out, ok = t.packets.Map(p.Ext)
 		return out, 0, p.Marker, ok
@@ -294,6 +298,9 @@ func (t *downTrack) admit(p *packetcache.Packet) (out uint64, pid uint16, marker
 	frame := t.frame(p.Info, p.Timestamp)
 	if !forward && t.packets.DropFrame(p.Ext, frame) {
 		t.filtered++
+		if t.need.open {
+			t.need.pass(p, now)
+		}
 		return 0, 0, false, false
 	}
 	out, pid, ok = t.packets.MapFrame(p.Ext, frame)
@@ -358,7 +365,7 @@ func (t *downTrack) tick(now int64) {
 		t.next.tick(now)
 		t.abandon(now)
 	}
-	if t.kind == codecs.Video && !t.paused && t.selector.NeedsKeyframe() {
+	if t.kind == codecs.Video && !t.paused && (t.need.repeat(now) || t.selector.NeedsKeyframe()) {
 		t.active.source.RequestKeyframe()
 	}
 }

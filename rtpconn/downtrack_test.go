@@ -165,23 +165,9 @@ func TestFullIntraRequest(t *testing.T) {
 		dt.tell(&rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: 5, SequenceNumber: seq}}})
 	}
 	var total uint64
-	dt.down.shard.Call(func() { total = dt.keyframes.total })
+	dt.down.shard.Call(func() { total = dt.need.limiter.total })
 	if total != 4 {
 		t.Errorf("%d requests, want 4", total)
-	}
-}
-
-// TestKeyframeLimiter: who asks all the time is heard less often.
-func TestKeyframeLimiter(t *testing.T) {
-	var l keyframeLimiter
-	granted := 0
-	for ms := range 30000 {
-		if ms%200 == 0 && l.admits(int64(ms+1)*int64(time.Millisecond)) && ms >= 10000 {
-			granted++
-		}
-	}
-	if granted < 6 || granted > 8 {
-		t.Errorf("%d requests granted in 20 s", granted)
 	}
 }
 

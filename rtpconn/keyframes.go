@@ -58,10 +58,11 @@ func (k *keyframeRequester) arm() {
 }
 
 // heard says that the track has its first packet, so that requests made before
-// can be sent.
+// can be sent.  It does not look at armed: run may be about to return because it
+// has not seen the packet.
 func (k *keyframeRequester) heard() {
 	if k.wanted.Load() {
-		k.arm()
+		k.track.up.shard.Do(k.posts)
 	}
 }
 
@@ -112,6 +113,7 @@ func (k *keyframeRequester) run() {
 			return
 		}
 	}
+	k.armed.Store(true)
 	wait := k.interval()
 	if due := k.last + int64(wait); !k.ever || now >= due {
 		k.send(now)
@@ -130,19 +132,24 @@ func (k *keyframeRequester) run() {
 func (k *keyframeRequester) send(now int64) {
 	t := k.track
 	k.ever, k.last = true, now
-	if k.fresh.Swap(false) && k.tries == 0 {
-		k.fir++
+	number := k.fir
+	if k.tries == 0 && k.fresh.Load() {
+		number++
 	}
+	media := t.ssrc.Load()
+	var message rtcp.Packet = &rtcp.PictureLossIndication{SenderSSRC: t.up.ssrc, MediaSSRC: media}
+	if !t.format.Load().pli {
+		message = &rtcp.FullIntraRequest{
+			SenderSSRC: t.up.ssrc,
+			MediaSSRC:  media,
+			FIR:        []rtcp.FIREntry{{SSRC: media, SequenceNumber: number}},
+		}
+	}
+	if !t.up.writeRTCP(message) {
+		return // not a try: the sender cannot have got it
+	}
+	k.fresh.Store(false)
+	k.fir = number
 	k.tries++
 	k.sent.Add(1)
-	media := t.ssrc.Load()
-	if t.format.Load().pli {
-		t.up.writeRTCP(&rtcp.PictureLossIndication{SenderSSRC: t.up.ssrc, MediaSSRC: media})
-		return
-	}
-	t.up.writeRTCP(&rtcp.FullIntraRequest{
-		SenderSSRC: t.up.ssrc,
-		MediaSSRC:  media,
-		FIR:        []rtcp.FIREntry{{SSRC: media, SequenceNumber: k.fir}},
-	})
 }

@@ -31,6 +31,9 @@ type link struct {
 	// media decides about RTP packets: how much later than others each copy
 	// arrives.  Nil is the one copy, at once.
 	media func() []time.Duration
+	// feedback decides whether messages pass that are about a stream's payload,
+	// requests for keyframes among them.  Nil is all.
+	feedback func() bool
 
 	tokens float64 // bytes that may pass now
 	filled time.Time
@@ -50,7 +53,7 @@ func (l *link) carry(b []byte) []time.Duration {
 	isRTCP := len(b) > 1 && b[1] >= 192 && b[1] < 224
 	isRTP := len(b) >= 12 && b[0]>>6 == 2 && !isRTCP
 	switch {
-	case l.cut:
+	case l.cut, isRTCP && b[1] == rtcpPayload && l.feedback != nil && !l.feedback():
 		return nil
 	case !isRTP:
 		return []time.Duration{l.delay}

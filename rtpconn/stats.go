@@ -135,7 +135,7 @@ func (d *Down) Stats() []DownTrackStats {
 				Lost:             int64(t.reports.totalLost),
 				Jitter:           time.Duration(fromTicks(int64(t.reports.jitter), codec.ClockRate)),
 				RTT:              t.reports.rtt,
-				KeyframeRequests: t.keyframes.total,
+				KeyframeRequests: t.need.limiter.total,
 				Live:             t.active.state == feedLive,
 			})
 		}

@@ -55,7 +55,7 @@ func (f *transportFeedback) init(u *Up) {
 	f.recorder = twcc.NewRecorder(u.ssrc)
 	f.interval = feedbackInterval
 	f.begin = f.start
-	f.send = u.writeRTCP
+	f.send = func(packets ...rtcp.Packet) { u.writeRTCP(packets...) }
 }
 
 // arrived notes a packet, whatever it is good for: padding and retransmissions

@@ -106,14 +106,11 @@ func (r *reporter) tick(u *Up) {
 	u.writeRTCP(packets...)
 }
 
-// writeRTCP sends packets to the sender.  It is called on the shard only.
-func (u *Up) writeRTCP(packets ...rtcp.Packet) {
+// writeRTCP sends packets to the sender.  It returns false if the connection is
+// not up, or not any more.  It is called on the shard only.
+func (u *Up) writeRTCP(packets ...rtcp.Packet) bool {
 	pc := u.pc.Load()
-	if pc == nil || u.ended.Load() {
-		return
-	}
-	// An error means that the connection is not up, or not any more.
-	_ = pc.WriteRTCP(packets)
+	return pc != nil && !u.ended.Load() && pc.WriteRTCP(packets) == nil
 }
 
 // trackReport is what the reporter knows of a track.
