@@ -129,6 +129,17 @@ func parseH264(payload []byte, marker, newTimestamp bool) Info {
 	return info
 }
 
+// hasSPS says whether a sequence parameter set begins in a payload.
+func hasSPS(payload []byte) bool {
+	r := readNALUs(payload)
+	for unit := r.next(); unit != nil; unit = r.next() {
+		if unit[0]&0x1f == naluSPS {
+			return true
+		}
+	}
+	return false
+}
+
 // isFragment says whether a payload is part of a NAL unit.
 func isFragment(payload []byte) bool {
 	t := payload[0] & 0x1f

@@ -81,8 +81,8 @@ func (r *hevcReader) next() (kind uint8, body []byte, ok bool) {
 	return hevcType(unit[0]), unit[hevcHeader:], true
 }
 
-// parseH265 takes parameter sets and pictures of random access for the start of a
-// keyframe.
+// parseH265 takes a video parameter set for the start of a keyframe, and also a
+// sequence parameter set or a picture of random access that begins without one.
 func parseH265(payload []byte, marker, newTimestamp bool) Info {
 	r := readHEVC(payload)
 	info := Info{Known: true, Start: newTimestamp, End: marker}
@@ -95,8 +95,8 @@ func parseH265(payload []byte, marker, newTimestamp bool) Info {
 			break
 		}
 		switch {
-		case kind == hevcVPS, kind == hevcSPS,
-			kind >= hevcIRAP && kind <= hevcIRAPLast && newTimestamp:
+		case kind == hevcVPS,
+			newTimestamp && (kind == hevcSPS || kind >= hevcIRAP && kind <= hevcIRAPLast):
 			info.Keyframe = KeyframeYes
 			info.TIDSync, info.SIDSync = true, true
 		case kind >= hevcTSA && kind <= hevcSTSALast:
@@ -110,6 +110,17 @@ func parseH265(payload []byte, marker, newTimestamp bool) Info {
 		return unknown(marker, newTimestamp)
 	}
 	return info
+}
+
+// hasVPS says whether a video parameter set begins in a payload.
+func hasVPS(payload []byte) bool {
+	r := readHEVC(payload)
+	for {
+		kind, _, ok := r.next()
+		if !ok || kind == hevcVPS {
+			return ok
+		}
+	}
 }
 
 // dimensionsH265 reads the sequence parameter set, if there is one.

@@ -32,6 +32,38 @@ func TestH265(t *testing.T) {
 	}
 }
 
+// TestBeginsKeyframe: what may lack a parameter set before it is told from what may
+// not, so that nobody begins behind one that is late.
+func TestBeginsKeyframe(t *testing.T) {
+	for _, test := range []struct {
+		codec, payload string
+		want           bool
+	}{
+		{"h264", "67 42e01f", true},
+		{"h264", "78 0003 6742e0 0002 68ce", true},
+		{"h264", "65 88", false},
+		{"h264", "7c 85 88", false},
+		{"h265", "4001 0c01", true},
+		{"h265", "6001 0004 4001 0c01 0003 4401 c0", true},
+		{"h265", "4201 0101", false},
+		{"h265", "6201 93 af", false},
+		{"h265", "6001 0009 4001 0c01", false},
+		{"vp8", "10 50 02 00", true},
+		{"av1", "28 03 080000 30 10", true},
+	} {
+		c, payload := codec(t, test.codec), bytesOf(t, test.payload)
+		if got := c.BeginsKeyframe(payload); got != test.want {
+			t.Errorf("%s %s: %v", test.codec, test.payload, got)
+		}
+		if i := c.Parse(payload, false, true); i.Keyframe != KeyframeYes && i.Known {
+			t.Errorf("%s %s: no keyframe", test.codec, test.payload)
+		}
+	}
+	if i := codec(t, "h265").Parse(bytesOf(t, "4201 0101"), false, false); i.Keyframe != KeyframeNo {
+		t.Error("a keyframe begins with its second parameter set")
+	}
+}
+
 // TestDimensionsH265 reads a parameter set of a usual encoder.
 func TestDimensionsH265(t *testing.T) {
 	sps := "4201 01016000000300b0000003000003005da00280802d165959a4932bc05a020000030002000003003c10"

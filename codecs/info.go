@@ -73,6 +73,20 @@ func (c Codec) Parse(payload []byte, marker, newTimestamp bool) Info {
 	return unknown(marker, newTimestamp)
 }
 
+// BeginsKeyframe says whether the payload of a packet on which a keyframe seems to
+// start (Info.Keyframe) is sure to be the first that is needed to decode it, even
+// if the packet before it is missing: with H.264 and H.265 that may be the one
+// with the parameter sets.
+func (c Codec) BeginsKeyframe(payload []byte) bool {
+	switch c.format {
+	case formatH264:
+		return hasSPS(payload)
+	case formatH265:
+		return hasVPS(payload)
+	}
+	return true
+}
+
 // Dimensions returns the size in pixels of the picture whose keyframe starts
 // with payload; ok is false if the payload does not tell it.  With spatial
 // layers it is the size of the largest.

@@ -96,6 +96,14 @@ func (m *Map) Switch(ext uint64) {
 	m.pids.resync = true
 }
 
+// Skip leaves out an output number before a Switch: what was sent last is not
+// whole, and whoever gets it must not take what follows for the rest of it.
+func (m *Map) Skip() {
+	if m.started {
+		m.nextOut++
+	}
+}
+
 // Reverse returns the source number that is, or would be, mapped to out, and
 // false if there is none, or if it is too old to be known.
 func (m *Map) Reverse(out uint64) (ext uint64, ok bool) {

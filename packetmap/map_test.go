@@ -158,6 +158,21 @@ func TestSwitch(t *testing.T) {
 	expect(t, m, 80000, 1006)
 }
 
+// TestSkip: the end of a frame that has not come is seen to be missing.
+func TestSkip(t *testing.T) {
+	m := New(100)
+	m.Skip() // nothing to be whole
+	m.Map(5)
+	m.Skip()
+	m.Switch(90000)
+	if out, ok := m.Map(90000); !ok || out != 102 {
+		t.Errorf("%d, %v after what was skipped", out, ok)
+	}
+	if ext, ok := m.Reverse(101); ok {
+		t.Errorf("the number skipped is that of %d", ext)
+	}
+}
+
 // The codec of a switched source may use picture ids of another width.
 func TestSwitchPictureIDs(t *testing.T) {
 	m := New(1000)

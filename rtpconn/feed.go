@@ -48,6 +48,7 @@ type feed struct {
 
 	allowed bool // the source knows what the receiver can use
 
+	seen    uint64 // the highest packet that has come, while waiting
 	first   uint64 // the first packet forwarded
 	waiting int64  // since when
 	ready   bool   // a keyframe has come, but another source's frame goes on
@@ -238,6 +239,7 @@ func (f *feed) Deliver(batch []*packetcache.Packet) {
 			return
 		case feedWaiting:
 			f.tryBegin(p, now)
+			f.seen = max(f.seen, p.Ext)
 		case feedReplaying:
 			if p.Ext >= f.first && p.Ext < f.cursor {
 				f.track.forward(p, now) // late, or replayed already
@@ -261,6 +263,9 @@ func (f *feed) tryBegin(p *packetcache.Packet, now int64) {
 		return
 	case p.Info.Keyframe != codecs.KeyframeNo && f == f.track.next && f.track.midFrame:
 		f.ready = true
+		return
+	case p.Info.Keyframe == codecs.KeyframeYes && p.Ext < f.seen:
+		f.begin() // it comes late: what follows it has come before
 		return
 	case p.Info.Keyframe != codecs.KeyframeNo:
 	case now-f.waiting > int64(blindAfter) && (p.Info.Start || !p.Info.Known):

@@ -93,8 +93,9 @@ func testCodecs() []codecs.Codec {
 // peerOptions configures the clients of a test.
 type peerOptions struct {
 	net         transport.Net
-	interceptor bool // answer NACKs, send reports
-	noRTX       bool // … on the media stream itself
+	interceptor bool           // answer NACKs, send reports
+	noRTX       bool           // … on the media stream itself
+	codecs      []codecs.Codec // without RTX; testCodecs otherwise
 }
 
 // newPeer returns a client's peer connection.
@@ -102,7 +103,11 @@ func newPeer(t *testing.T, o peerOptions) *webrtc.PeerConnection {
 	t.Helper()
 	media := &webrtc.MediaEngine{}
 	if o.noRTX {
-		for _, c := range testCodecs() {
+		list := o.codecs
+		if list == nil {
+			list = testCodecs()
+		}
+		for _, c := range list {
 			if err := media.RegisterCodec(codecParameters(c, outgoing)[0], codecType(c.Kind)); err != nil {
 				t.Fatal(err)
 			}

@@ -83,7 +83,8 @@ func (t *upTrack) receive(h *header, f *format, s *section, repair bool) {
 		t.drops.count(dropJump)
 		return
 	}
-	t.store(h, f, s, ext, out, newest, now)
+	gap := newest && previous != 0 && ext > previous+1
+	t.store(h, f, s, ext, out, newest, gap, now)
 	if !in.heard {
 		in.heard = true
 		t.up.heardFrom(t)
@@ -221,8 +222,9 @@ func (in *ingest) sampleReordering(t *upTrack, late uint64) {
 	t.reordering.Store((in.reordering + 15) / 16)
 }
 
-// store caches a packet and hands it to all shards that have receivers.
-func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newest bool, now int64) {
+// store caches a packet and hands it to all shards that have receivers.  Gap says
+// that the packet before it has not come.
+func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newest, gap bool, now int64) {
 	in := &t.ingest
 	timestamp := h.timestamp + t.shift.Load()
 	newTimestamp := t.newTimestamp(timestamp, out, newest)
@@ -237,6 +239,9 @@ func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newes
 	p.Marker = h.marker
 	p.PayloadType = f.codec.PayloadType
 	p.Info = f.codec.Parse(h.payload, h.marker, newTimestamp)
+	if gap && p.Info.Keyframe == codecs.KeyframeYes && !f.codec.BeginsKeyframe(h.payload) {
+		p.Info.Keyframe = codecs.KeyframeNo // its first packet may be on the way
+	}
 	if b := h.extension(s.dependencyExtension); b != nil && t.kind == codecs.Video {
 		in.descriptors.read(b, !newest, p)
 	}
