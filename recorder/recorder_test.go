@@ -138,3 +138,40 @@ func TestIndex(t *testing.T) {
 		t.Errorf("gaps %+v", file.Gaps)
 	}
 }
+
+// TestAlignment: the index places the files of a session so that what happened at the
+// same time is at the same time, although each sender has a clock of its own and their
+// packets take longer than their reports.
+func TestAlignment(t *testing.T) {
+	const apart = 1300 * time.Millisecond // the second sender begins so much later
+	f := newFixture(t)
+	f.record()
+	var all [][]flight
+	for i, name := range []string{"bob", "carol"} {
+		audio, video := newTrack("opus"), newTrack("vp8")
+		f.join(name).publish(newSource(audio, video))
+		list := slices.Concat(audio.traffic(frames(t, "opus"), audioInterval, 30*time.Millisecond),
+			video.traffic(frames(t, "vp8"), videoInterval, 150*time.Millisecond))
+		for j := range list {
+			p := &list[j]
+			p.arrival += time.Duration(i) * apart
+			if p.report != nil {
+				p.report.NTP += uint64(i) << 44
+				p.report.Received += int64(i) * int64(apart)
+			}
+		}
+		all = append(all, list)
+	}
+	deliver(all...)
+	f.unrecord()
+
+	first := make(map[string]time.Time) // flash, by who showed it
+	for _, file := range f.index().Files {
+		path := filepath.Join(f.dir, file.Name)
+		wantSynchronous(t, path)
+		first[file.Username] = file.Start.Add(time.Duration(flashes(t, path)[0] * float64(time.Second)))
+	}
+	if d := first["carol"].Sub(first["bob"]) - apart; d < -40*time.Millisecond || d > 40*time.Millisecond {
+		t.Errorf("the files are %v away from where they belong", d)
+	}
+}

@@ -384,7 +384,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// TestTwice refuses a second recorder (GA-6), and records again after the end.
+// TestTwice refuses a second recorder (GA-6, R-4.1), and records again after the end.
 func TestTwice(t *testing.T) {
 	f := newFixture(t)
 	f.record()

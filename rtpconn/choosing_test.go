@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"galene/layers"
+	"galene/packetcache"
 	"galene/packetmap"
 )
 
@@ -430,4 +431,61 @@ func TestSentFlags(t *testing.T) {
 			t.Errorf("%+v", sent)
 		}
 	})
+}
+
+// silentSink receives a track and says nothing about what it can use, as the recorder
+// does.
+type silentSink struct{ name string }
+
+func (*silentSink) Deliver([]*packetcache.Packet) {}
+func (*silentSink) Gap()                          {}
+func (*silentSink) Ended()                        {}
+
+// TestRecorderIsReceiver: who does not say what it can use, such as the recorder, is a
+// receiver: it keeps a sender from being limited for want of one, and all its layers from
+// being taken for needless; a limit does not come from it.
+func TestRecorderIsReceiver(t *testing.T) {
+	clock := newFakeClock()
+	e := newTestEngine(t, Options{Now: clock.Now})
+	s := newSource(t, e, "h", "l")
+	sh := e.shards.Acquire()
+	defer e.shards.Release(sh)
+	tracks := s.up.Tracks()
+	limit := func() uint64 { return senderLimit(videos(s.up.snapshot())[0], e.clock.nanos()) }
+	for i, rid := range []string{"h", "l"} {
+		p := vp8Packet(0, true)
+		p.SSRC = uint32(100 + i)
+		if err := p.SetExtension(1, []byte("0")); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.SetExtension(2, []byte(rid)); err != nil {
+			t.Fatal(err)
+		}
+		s.put(p)
+	}
+	recorder, viewer := silentSink{"recorder"}, silentSink{"viewer"}
+	clock.Advance(time.Second) // 0 would mean that nobody has looked yet
+	limit()
+	clock.Advance(2 * unwatchedAfter)
+	if got := limit(); got != minVideoLimit {
+		t.Errorf("limit %d without receivers", got)
+	}
+	for _, track := range tracks {
+		if err := track.Subscribe(sh, &recorder); err != nil {
+			t.Fatal(err)
+		}
+		defer track.Unsubscribe(sh, &recorder)
+	}
+	if got := limit(); got != videoLimit {
+		t.Errorf("limit %d with a recorder alone", got)
+	}
+	low := tracks[1]
+	if err := low.Subscribe(sh, &viewer); err != nil {
+		t.Fatal(err)
+	}
+	defer low.Unsubscribe(sh, &viewer)
+	low.Allow(&viewer, minVideoLimit)
+	if got := limit(); got != videoLimit {
+		t.Errorf("limit %d with a recorder and somebody who can use little", got)
+	}
 }
