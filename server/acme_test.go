@@ -38,6 +38,7 @@ type pebble struct {
 var buildPebble = sync.OnceValues(func() (string, error) {
 	build := exec.Command("go", "tool", "-n", "pebble") // builds it, and says where it is
 	build.Dir = filepath.Join("..", "tools", "pebble")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as the server is built, so that they share packages
 	out, err := build.Output()
 	if err != nil {
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
