@@ -14,9 +14,10 @@ type run struct {
 	dropped  frameID
 }
 
-// runTable holds the last runs, in order of source numbers.
+// runTable holds the last runs, in order of source numbers.  It takes memory only
+// for as many as there have been, since most tracks never drop a packet.
 type runTable struct {
-	runs   [maxRuns]run
+	runs   []run // a ring, once there are maxRuns
 	oldest int
 	count  int
 }
@@ -27,7 +28,7 @@ func (t *runTable) reset() {
 
 // at returns the i-th run, counted from the oldest.
 func (t *runTable) at(i int) *run {
-	return &t.runs[(t.oldest+i)%maxRuns]
+	return &t.runs[(t.oldest+i)%len(t.runs)]
 }
 
 // last returns the current run; there must be one.
@@ -37,11 +38,16 @@ func (t *runTable) last() *run {
 
 // push adds a run, and forgets the oldest if there are too many.
 func (t *runTable) push(r run) {
-	if t.count == maxRuns {
+	switch {
+	case t.count == maxRuns:
 		t.oldest = (t.oldest + 1) % maxRuns
-		t.count--
+	case t.count == len(t.runs):
+		t.runs = append(t.runs, r) // oldest is 0: the ring is not full
+		t.count++
+		return
+	default:
+		t.count++
 	}
-	t.count++
 	*t.last() = r
 }
 

@@ -54,8 +54,6 @@ type downTrack struct {
 
 	descriptors descriptorWriter
 
-	scratch [maxPacket + 2]byte
-
 	// Of the packet with the highest number sent.
 	sentAny       bool
 	lastOut       uint64
@@ -320,9 +318,9 @@ func (t *downTrack) note(p *packetcache.Packet) {
 	}
 }
 
-// rewritten returns the payload as it is sent: in scratch, after reserved
-// bytes, or, if nothing has to be changed and nothing is reserved, itself.  Pid is
-// the picture id to be sent, old the one that it has.
+// rewritten returns the payload as it is sent: in the receiver's scratch, after
+// reserved bytes, or, if nothing has to be changed and nothing is reserved, itself.  Pid
+// is the picture id to be sent, old the one that it has.
 func (t *downTrack) rewritten(payload []byte, pid, old uint16, reserved int) []byte {
 	shift := t.renumber
 	if t.picturesRenumbered {
@@ -331,11 +329,12 @@ func (t *downTrack) rewritten(payload []byte, pid, old uint16, reserved int) []b
 	if shift == (codecs.Shift{}) && reserved == 0 {
 		return payload
 	}
-	n := copy(t.scratch[reserved:], payload)
+	scratch := &t.down.receiver.scratch
+	n := copy(scratch[reserved:], payload)
 	if shift != (codecs.Shift{}) {
-		shift.Add(t.local.codec, t.scratch[reserved:reserved+n])
+		shift.Add(t.local.codec, scratch[reserved:reserved+n])
 	}
-	return t.scratch[:reserved+n]
+	return scratch[:reserved+n]
 }
 
 // holes returns how many packets were left out because they had not come.

@@ -14,7 +14,9 @@ type Receiver struct {
 	engine *Engine
 	shard  *shard.Shard
 
-	bandwidth bandwidth // belongs to the shard
+	// These belong to the shard.
+	bandwidth bandwidth
+	scratch   [maxPacket + 2]byte // where a payload is changed before it is sent
 
 	closing sync.Once
 

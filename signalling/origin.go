@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -56,6 +57,12 @@ func (o Origins) Accept(r *http.Request) bool {
 // upgradeTimeout bounds the writing of the response to an upgrade (WS-4).
 const upgradeTimeout = 30 * time.Second
 
+// readBufferSize is that of a connection, in bytes: most messages fit.
+const readBufferSize = 1024
+
+// writeBuffers are used by all connections in turn, since most have nothing to write.
+var writeBuffers sync.Pool
+
 // Upgrade turns a request into a WebSocket, to be passed to Server.ServeConn.
 // If the request is not acceptable, Upgrade answers it with an HTTP error
 // (WS-3) and returns the reason.  Safe for concurrent use.
@@ -63,6 +70,11 @@ func Upgrade(w http.ResponseWriter, r *http.Request, origins Origins) (*websocke
 	upgrader := websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
 		CheckOrigin:      origins.Accept,
+		ReadBufferSize:   readBufferSize,
+		WriteBufferPool:  &writeBuffers,
+	}
+	if hijacker, ok := w.(http.Hijacker); ok {
+		w = burstHijacker{w, hijacker}
 	}
 	return upgrader.Upgrade(w, r, nil)
 }

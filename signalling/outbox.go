@@ -30,6 +30,7 @@ type outbox struct {
 
 	mu     sync.Mutex
 	items  []item
+	spare  [4]item // where items begins: a crowd that has come leaves no memory behind
 	bytes  int
 	closed bool
 	ready  chan struct{} // holds a token if there may be something to take
@@ -37,13 +38,15 @@ type outbox struct {
 }
 
 func newOutbox(l Limits) *outbox {
-	return &outbox{
+	o := &outbox{
 		maxItems: l.OutboxMessages,
 		maxBytes: l.OutboxBytes,
 		maxAge:   l.OutboxAge,
 		ready:    make(chan struct{}, 1),
 		room:     make(chan struct{}, 1),
 	}
+	o.items = o.spare[:0]
+	return o
 }
 
 // put appends a frame, to be written before the greatest age has passed, and
@@ -115,21 +118,34 @@ func signal(c chan struct{}) {
 // and empty.  There must be one taker.
 func (o *outbox) take() (item, bool) {
 	for {
-		o.mu.Lock()
-		if len(o.items) > 0 {
-			first := o.items[0]
-			o.items[0] = item{}
-			o.items = o.items[1:]
-			o.bytes -= len(first.data)
-			o.mu.Unlock()
-			signal(o.room)
-			return first, true
-		}
-		closed := o.closed
-		o.mu.Unlock()
-		if closed {
-			return item{}, false
+		first, ok, closed := o.pop()
+		if ok || closed {
+			return first, ok
 		}
 		<-o.ready
 	}
+}
+
+// takeNow is take for a taker who does not wait; false means that there is nothing now.
+func (o *outbox) takeNow() (item, bool) {
+	first, ok, _ := o.pop()
+	return first, ok
+}
+
+// pop removes the first frame, if there is one.
+func (o *outbox) pop() (first item, ok, closed bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.items) == 0 {
+		return item{}, false, o.closed
+	}
+	first = o.items[0]
+	o.items[0] = item{}
+	o.items = o.items[1:]
+	if len(o.items) == 0 {
+		o.items = o.spare[:0]
+	}
+	o.bytes -= len(first.data)
+	signal(o.room)
+	return first, true, false
 }

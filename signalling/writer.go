@@ -12,11 +12,12 @@ import (
 func (s *session) write() {
 	defer close(s.writerDone)
 	for {
-		it, ok := s.out.take()
+		first, ok := s.out.take()
 		if !ok {
 			return
 		}
-		if err := writeItem(s.ws, it); err != nil {
+		last, err := s.writeBurst(first)
+		if err != nil {
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {
 				s.server.log.Info("client does not keep up", "address", s.remote)
@@ -25,10 +26,31 @@ func (s *session) write() {
 			s.ws.Close()
 			return
 		}
-		if it.op == opClose {
+		if last == opClose {
 			return
 		}
 	}
+}
+
+// writeBurst writes a frame and those that are waiting behind it.  It returns what the
+// last one was.
+func (s *session) writeBurst(it item) (last opcode, err error) {
+	burst, ok := s.ws.NetConn().(*burstConn)
+	if !ok {
+		return it.op, writeItem(s.ws, it)
+	}
+	burst.hold()
+	for more := true; more; {
+		if err := writeItem(s.ws, it); err != nil {
+			return it.op, err
+		}
+		last = it.op
+		if last == opClose {
+			break
+		}
+		it, more = s.out.takeNow()
+	}
+	return last, burst.flush()
 }
 
 func writeItem(ws *websocket.Conn, it item) error {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,22 +16,16 @@ import (
 // Requests that are too malformed for net/http do not get as far as this.
 func LogAccess(h http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
-		a := &accessWriter{ResponseWriter: w}
-		hijacker, _ := w.(http.Hijacker)
+		a := newAccess(w, r, log)
 		complete := false
 		// Deferred, since handlers panic to cut an answer off.
 		defer func() {
-			if a.status == 0 && complete {
-				a.status = http.StatusOK
+			if !a.hijacked {
+				a.log(complete)
 			}
-			log.Info("request", "address", r.RemoteAddr, "method", r.Method,
-				"scheme", requestScheme(r), "host", r.Host, "path", withoutSecrets(r.URL.Path),
-				"protocol", r.Proto, "status", a.status, "bytes", a.bytes,
-				"duration", time.Since(started), "complete", complete)
 		}()
-		if hijacker != nil {
-			h.ServeHTTP(hijackingAccessWriter{a, hijacker}, r)
+		if hijacker, ok := w.(http.Hijacker); ok {
+			h.ServeHTTP(hijackingAccess{a, hijacker}, r)
 		} else {
 			h.ServeHTTP(a, r)
 		}
@@ -52,15 +47,38 @@ func withoutSecrets(path string) string {
 	return path
 }
 
-// accessWriter remembers the answer.
-type accessWriter struct {
+// access is an answer that is going to be logged.
+type access struct {
 	http.ResponseWriter
-	status int   // 0 until it is sent
-	bytes  int64 // of the body
+	logger   *slog.Logger // has the request
+	started  time.Time
+	status   int   // 0 until it is sent
+	bytes    int64 // of the body
+	hijacked bool  // the end of the connection is what is logged
+}
+
+func newAccess(w http.ResponseWriter, r *http.Request, log *slog.Logger) *access {
+	return &access{
+		ResponseWriter: w,
+		started:        time.Now(),
+		logger: log.With("address", r.RemoteAddr, "method", r.Method,
+			"scheme", requestScheme(r), "host", r.Host, "path", withoutSecrets(r.URL.Path),
+			"protocol", r.Proto),
+	}
+}
+
+// log writes the line.  Complete says that the answer was not cut off.
+func (a *access) log(complete bool) {
+	status := a.status
+	if status == 0 && complete {
+		status = http.StatusOK
+	}
+	a.logger.Info("request", "status", status, "bytes", a.bytes,
+		"duration", time.Since(a.started), "complete", complete)
 }
 
 // WriteHeader sends a status; those before the last one are only informational.
-func (a *accessWriter) WriteHeader(status int) {
+func (a *access) WriteHeader(status int) {
 	if a.status < 200 {
 		a.status = status
 	}
@@ -68,7 +86,7 @@ func (a *accessWriter) WriteHeader(status int) {
 }
 
 // Write sends a piece of the body.
-func (a *accessWriter) Write(b []byte) (int, error) {
+func (a *access) Write(b []byte) (int, error) {
 	if a.status < 200 {
 		a.status = http.StatusOK
 	}
@@ -78,19 +96,34 @@ func (a *accessWriter) Write(b []byte) (int, error) {
 }
 
 // Unwrap is for http.ResponseController.
-func (a *accessWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (a *access) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// hijackingAccessWriter is that of a connection that can become a WebSocket.
-type hijackingAccessWriter struct {
-	*accessWriter
+// hijackingAccess is that of a connection that can become a WebSocket.
+type hijackingAccess struct {
+	*access
 	hijacker http.Hijacker
 }
 
 // Hijack takes the connection over.  The only protocol to switch to is WebSocket.
-func (a hijackingAccessWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (a hijackingAccess) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := a.hijacker.Hijack()
-	if err == nil {
-		a.status = http.StatusSwitchingProtocols
+	if err != nil {
+		return nil, nil, err
 	}
-	return conn, rw, err
+	a.status, a.hijacked = http.StatusSwitchingProtocols, true
+	return &accessConn{Conn: conn, access: a.access}, rw, nil
+}
+
+// accessConn is a connection whose end is logged.
+type accessConn struct {
+	net.Conn
+	access *access
+	ended  sync.Once
+}
+
+// Close closes the connection, and logs it the first time.
+func (c *accessConn) Close() error {
+	err := c.Conn.Close()
+	c.ended.Do(func() { c.access.log(true) })
+	return err
 }

@@ -132,12 +132,13 @@ func accesses(t *testing.T, text *logBuffer) []map[string]any {
 func TestAccessLogOfWebSockets_HW20(t *testing.T) {
 	var text logBuffer
 	sessions := make(chan *websocket.Conn)
-	ended := make(chan struct{})
+	ended, closed := make(chan struct{}), make(chan struct{})
 	s := newTestServer(t, func(o *Options) {
 		o.Session = func(c *websocket.Conn, _ string) {
 			sessions <- c
 			_, _, _ = c.ReadMessage()
 			c.Close()
+			close(closed)
 		}
 	})
 	logged := LogAccess(s, slog.New(slog.NewJSONHandler(&text, nil)))
@@ -151,11 +152,12 @@ func TestAccessLogOfWebSockets_HW20(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-sessions
+	<-ended
 	if got := accesses(t, &text); len(got) != 0 {
 		t.Errorf("already logged: %v", got)
 	}
 	ws.Close()
-	<-ended
+	<-closed
 	got := accesses(t, &text)
 	if len(got) != 1 || got[0]["status"] != float64(101) || got[0]["path"] != "/ws" || got[0]["complete"] != true {
 		t.Errorf("logged %v", got)

@@ -395,3 +395,21 @@ func TestHeaderLimit_H8(t *testing.T) {
 		t.Errorf("status %d", resp.StatusCode)
 	}
 }
+
+// A panic in a session ends that one, and nothing else.
+func TestSessionThatPanics(t *testing.T) {
+	s := newTestServer(t, func(o *Options) {
+		o.Session = func(*websocket.Conn, string) { panic("a bug") }
+	})
+	d := openDoor(t, "127.0.0.1:0", s, false)
+	for range 2 {
+		c, _, err := websocket.DefaultDialer.Dial("ws://"+d.Addr().String()+"/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.ReadMessage(); err == nil {
+			t.Error("the session goes on")
+		}
+		c.Close()
+	}
+}

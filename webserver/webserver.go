@@ -35,8 +35,8 @@ type Groups interface {
 type Options struct {
 	// Groups answers questions about groups and the configuration.
 	Groups Groups
-	// Session serves one WebSocket, on the goroutine of the request, and
-	// returns when it has been closed.  Remote is the peer's address, empty
+	// Session serves one WebSocket, on a goroutine of its own, and returns
+	// when it has been closed.  Remote is the peer's address, empty
 	// if it is unknown.
 	Session func(conn *websocket.Conn, remote string)
 

@@ -3,11 +3,14 @@ package webserver
 import (
 	"net"
 	"net/http"
+	"runtime/debug"
+
+	"github.com/gorilla/websocket"
 
 	"galene/signalling"
 )
 
-// serveWebSocket turns a request into a WebSocket, and serves that until its
+// serveWebSocket turns a request into a WebSocket, and has that served until its
 // session ends (spec http.md 10).
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	// Without a valid configuration only the same origin is accepted
@@ -26,7 +29,19 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 			"origin", r.Header.Get("Origin"), "error", err)
 		return
 	}
-	s.session(conn, remoteAddr(r))
+	// On a goroutine of its own, so that the request and its buffers can go.
+	go s.serveSession(conn, remoteAddr(r))
+}
+
+// serveSession serves a WebSocket, and logs a panic.
+func (s *Server) serveSession(conn *websocket.Conn, remote string) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("panic while serving a WebSocket", "panic", p, "stack", string(debug.Stack()))
+			conn.Close()
+		}
+	}()
+	s.session(conn, remote)
 }
 
 // remoteAddr returns the address of the peer, or an empty string if it has
