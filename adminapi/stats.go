@@ -45,16 +45,24 @@ type (
 		Jitter     float64 `json:"jitter,omitempty"`
 
 		// Optional, R-2.95.
-		Codec            string `json:"codec,omitempty"`
-		Packets          uint64 `json:"packets,omitempty"`
-		Recovered        uint64 `json:"recovered,omitempty"`
-		Retransmitted    uint64 `json:"retransmitted,omitempty"`
-		NACKs            uint64 `json:"nacks,omitempty"`
-		KeyframeRequests uint64 `json:"keyframeRequests,omitempty"`
-		Filtered         uint64 `json:"filtered,omitempty"`
-		Target           uint64 `json:"target,omitempty"`
-		Capacity         uint64 `json:"capacity,omitempty"`
-		Paused           bool   `json:"paused,omitempty"`
+		Codec             string  `json:"codec,omitempty"`
+		Packets           uint64  `json:"packets,omitempty"`
+		Recovered         uint64  `json:"recovered,omitempty"`
+		Missing           uint64  `json:"missing,omitempty"`
+		ResidualLoss      float64 `json:"residualLoss,omitempty"`
+		Retransmitted     uint64  `json:"retransmitted,omitempty"`
+		NACKs             uint64  `json:"nacks,omitempty"`
+		KeyframeRequests  uint64  `json:"keyframeRequests,omitempty"`
+		FullIntraRequests uint64  `json:"fullIntraRequests,omitempty"`
+		Filtered          uint64  `json:"filtered,omitempty"`
+		Frames            uint64  `json:"frames,omitempty"`
+		FramesDropped     uint64  `json:"framesDropped,omitempty"`
+		LatencyMedian     float64 `json:"latencyMedian,omitempty"`
+		LatencyMost       float64 `json:"latencyMost,omitempty"`
+		Shard             int     `json:"shard,omitempty"`
+		Target            uint64  `json:"target,omitempty"`
+		Capacity          uint64  `json:"capacity,omitempty"`
+		Paused            bool    `json:"paused,omitempty"`
 	}
 )
 
@@ -98,7 +106,9 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 			tracks = append(tracks, trackStats{
 				Bitrate: t.Bitrate, Loss: clamp(t.Loss), Jitter: milliseconds(t.Jitter),
 				Codec: t.Codec, Packets: t.Packets, Recovered: t.Recovered,
+				Missing: t.Missing, ResidualLoss: clamp(t.Residual),
 				NACKs: t.NACKs, KeyframeRequests: t.KeyframeRequests,
+				FullIntraRequests: t.FullIntraRequests,
 			})
 		}
 		stats.Up = append(stats.Up, connectionStats{ID: up.ID, Tracks: tracks})
@@ -112,6 +122,9 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 				Loss: clamp(t.Loss), RTT: milliseconds(t.RTT), Jitter: milliseconds(t.Jitter),
 				Codec: t.Codec, Packets: t.Packets, Retransmitted: t.Retransmitted,
 				NACKs: t.NACKs, KeyframeRequests: t.KeyframeRequests,
+				FullIntraRequests: t.FullIntraRequests,
+				Frames:            t.Frames, FramesDropped: t.FramesDropped, Shard: t.Shard,
+				LatencyMedian: milliseconds(t.LatencyMedian), LatencyMost: milliseconds(t.LatencyMost),
 				Filtered: t.Filtered, Target: t.Target, Capacity: t.Capacity, Paused: t.Paused,
 			})
 		}

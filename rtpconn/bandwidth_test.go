@@ -23,7 +23,11 @@ type talk struct {
 
 func newTalk(t *testing.T) *talk {
 	t.Helper()
-	clock := newFakeClock()
+	return newTalkOn(t, newFakeClock())
+}
+
+func newTalkOn(t *testing.T, clock *fakeClock) *talk {
+	t.Helper()
 	e := newTestEngine(t, Options{Now: clock.Now})
 	up, err := e.NewUp(UpParams{ID: "up-id", Codecs: testCodecs()})
 	if err != nil {

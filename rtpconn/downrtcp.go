@@ -111,6 +111,7 @@ func (t *downTrack) receiveRTCP(b []byte, now int64) {
 			continue
 		}
 		if seq, ok := p.fullIntraRequest(ssrc); ok {
+			t.fullRequests++
 			if int(seq) != t.lastFIR { // a repetition is no new request
 				t.lastFIR = int(seq)
 				t.keyframeWanted(now)

@@ -66,6 +66,9 @@ type downTrack struct {
 
 	sentPackets, sentBytes uint64 // on the media stream, retransmissions included
 	retransmitted, nacks   uint64
+	frames, framesDropped  uint64 // sent, and left out because of their layer
+	fullRequests           uint64 // full intra requests that have come
+	latency                latencyMeter
 	rate                   rateMeter
 	losses                 lossMeter
 
@@ -271,6 +274,9 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 	if !t.sentAny {
 		t.firstOut = out
 	}
+	if p.Info.Start {
+		t.frames++
+	}
 	if !t.sentAny || out > t.lastOut {
 		t.sentAny = true
 		t.lastOut, t.lastExt = out, p.Ext
@@ -299,6 +305,9 @@ func (t *downTrack) admit(p *packetcache.Packet, now int64) (out uint64, pid uin
 	frame := t.frame(p.Info, p.Timestamp)
 	if !forward && t.packets.DropFrame(p.Ext, frame) {
 		t.filtered++
+		if p.Info.Start {
+			t.framesDropped++
+		}
 		if t.need.open {
 			t.need.pass(p, now)
 		}

@@ -247,6 +247,7 @@ func (f *feed) Deliver(batch []*packetcache.Packet) {
 		case feedLive:
 			if p.Ext >= f.first {
 				f.track.forward(p, now)
+				f.track.latency.add(now - p.Arrival)
 			}
 		}
 	}

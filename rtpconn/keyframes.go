@@ -29,6 +29,7 @@ type keyframeRequester struct {
 	armed  atomic.Bool // run is posted, or the timer is running
 	posts  func()
 	sent   atomic.Uint64 // messages sent
+	full   atomic.Uint64 // … that were full intra requests
 
 	// What follows belongs to the connection's shard.
 	timer   *shard.Timer
@@ -152,4 +153,7 @@ func (k *keyframeRequester) send(now int64) {
 	k.fir = number
 	k.tries++
 	k.sent.Add(1)
+	if _, full := message.(*rtcp.FullIntraRequest); full {
+		k.full.Add(1)
+	}
 }

@@ -22,11 +22,16 @@ type UpTrackStats struct {
 	// Recovered is the number of packets that came as retransmissions on
 	// a stream of their own.
 	Recovered uint64
+	// Missing is the number of packets that have not come at all, and
+	// Residual the fraction of these lately.
+	Missing  uint64
+	Residual float64
 	// Jitter is the variation of the time that packets take.
 	Jitter time.Duration
 	// NACKs is the number of packets asked for again, and KeyframeRequests
-	// the number of requests for keyframes sent.
-	NACKs, KeyframeRequests uint64
+	// the number of requests for keyframes sent, of which FullIntraRequests
+	// were of that kind, and the others picture loss indications.
+	NACKs, KeyframeRequests, FullIntraRequests uint64
 	// Width and Height are the size of the last keyframe in pixels, 0 if
 	// not known.
 	Width, Height int
@@ -55,12 +60,14 @@ func (u *Up) Stats() UpStats {
 			Bytes:            t.reception.bytes.Load(),
 			Lost:             int64(totalLost(counts)),
 			Loss:             float64(t.reporting.fraction.Load()) / 256,
+			Missing:          t.reporting.residual.total.Load(),
+			Residual:         float64(t.reporting.residual.fraction.Load()) / 65536,
 			Recovered:        t.reception.recovered.Load(),
 			NACKs:            t.nacks.sent.Load(),
-			KeyframeRequests: t.keyframes.sent.Load(),
-			Width:            int(size >> 16),
-			Height:           int(size & 0xffff),
-			Dropped:          t.drops.snapshot(),
+			KeyframeRequests: t.keyframes.sent.Load(), FullIntraRequests: t.keyframes.full.Load(),
+			Width:   int(size >> 16),
+			Height:  int(size & 0xffff),
+			Dropped: t.drops.snapshot(),
 		}
 		if codec.ClockRate > 0 {
 			s.Jitter = time.Duration(fromTicks(int64(t.reception.jitter.Load()>>4), codec.ClockRate))
@@ -88,8 +95,18 @@ type DownTrackStats struct {
 	Jitter time.Duration
 	// RTT is the round-trip time, 0 if not known.
 	RTT time.Duration
-	// KeyframeRequests counts those of the receiver.
-	KeyframeRequests uint64
+	// KeyframeRequests counts those of the receiver, FullIntraRequests those
+	// among them of that kind, the others being picture loss indications.
+	KeyframeRequests, FullIntraRequests uint64
+	// Frames counts those sent, at least in part, and FramesDropped those left
+	// out because of their layer.
+	Frames, FramesDropped uint64
+	// LatencyMedian and LatencyMost are the times within which half of the
+	// packets, and 99 % of them, were handed on lately, from when they had
+	// come; to within a half.
+	LatencyMedian, LatencyMost time.Duration
+	// Shard is the number of the shard that the receiver belongs to, from 1.
+	Shard int
 	// Live says that the receiver gets packets as they come, Paused that it
 	// gets no pictures for lack of capacity.
 	Live, Paused bool
@@ -125,18 +142,23 @@ func (d *Down) Stats() []DownTrackStats {
 				Target: t.step.Rate, Capacity: capacity, Filtered: t.filtered,
 				Paused: t.paused, NACKs: t.nacks,
 				ID: t.local.id, RID: t.active.source.RID(), Codec: codec.Name, Kind: t.kind,
-				Bitrate:          uint64(t.rate.bps),
-				MaxBitrate:       d.sending.remb.rate,
-				Packets:          t.sentPackets,
-				Bytes:            t.sentBytes,
-				Retransmitted:    t.retransmitted,
-				Refused:          t.resends.refused,
-				Loss:             float64(t.reports.loss) / 256,
-				Lost:             int64(t.reports.totalLost),
-				Jitter:           time.Duration(fromTicks(int64(t.reports.jitter), codec.ClockRate)),
-				RTT:              t.reports.rtt,
-				KeyframeRequests: t.need.limiter.total,
-				Live:             t.active.state == feedLive,
+				Bitrate:           uint64(t.rate.bps),
+				MaxBitrate:        d.sending.remb.rate,
+				Packets:           t.sentPackets,
+				Bytes:             t.sentBytes,
+				Retransmitted:     t.retransmitted,
+				Refused:           t.resends.refused,
+				Loss:              float64(t.reports.loss) / 256,
+				Lost:              int64(t.reports.totalLost),
+				Jitter:            time.Duration(fromTicks(int64(t.reports.jitter), codec.ClockRate)),
+				RTT:               t.reports.rtt,
+				KeyframeRequests:  t.need.limiter.total,
+				FullIntraRequests: t.fullRequests,
+				Frames:            t.frames, FramesDropped: t.framesDropped,
+				LatencyMedian: t.latency.quantile(0.5),
+				LatencyMost:   t.latency.quantile(0.99),
+				Shard:         d.engine.shards.Index(d.shard) + 1,
+				Live:          t.active.state == feedLive,
 			})
 		}
 	})

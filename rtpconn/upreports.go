@@ -84,6 +84,7 @@ func (r *reporter) tick(u *Up) {
 		}
 		t.measure(now)
 		t.layerRates.measure(now)
+		t.reporting.residual.tick(&t.window, t.first.Load())
 		t.fitCache()
 		if (t.kind == codecs.Video || r.ticks%2 == 0) && len(report.Reports) < maxReports {
 			report.Reports = append(report.Reports, t.receptionReport(ssrc, now))
@@ -116,6 +117,7 @@ func (u *Up) writeRTCP(packets ...rtcp.Packet) bool {
 // trackReport is what the reporter knows of a track.
 type trackReport struct {
 	loss     lossInterval
+	residual residual
 	fraction atomic.Uint32 // last fraction lost, in 1/256
 	rate     atomic.Uint64 // payload bit/s
 	pps      atomic.Uint32 // packets per second

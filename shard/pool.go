@@ -2,6 +2,7 @@ package shard
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -64,6 +65,10 @@ func (p *Pool) Release(s *Shard) {
 	}
 	panic("shard: Release of a shard of another pool")
 }
+
+// Index returns the number of a shard of the pool, from 0, or -1 if it is of
+// another one.
+func (p *Pool) Index(s *Shard) int { return slices.Index(p.shards, s) }
 
 // Len returns the number of shards.
 func (p *Pool) Len() int {
