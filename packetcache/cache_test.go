@@ -26,6 +26,24 @@ func TestPayloadTooLarge(t *testing.T) {
 	}
 }
 
+// near the limit, the pool says so.
+func TestPoolTight(t *testing.T) {
+	pool := NewPool(16 * PacketSize)
+	var packets []*Packet
+	for n := range 16 {
+		if got, want := pool.Tight(), n >= 14; got != want {
+			t.Errorf("with %d of 16 packets: %v", n, got)
+		}
+		packets = append(packets, pool.Get())
+	}
+	for _, p := range packets {
+		p.Discard()
+	}
+	if pool.Tight() || NewPool(0).Tight() {
+		t.Error("tight without a reason")
+	}
+}
+
 // above the limit, Get drops instead of growing.
 func TestPoolLimit(t *testing.T) {
 	pool := NewPool(3 * PacketSize)

@@ -14,6 +14,9 @@ const PacketSize = 1536
 // does not compile otherwise.
 const _ = uint(PacketSize - 8 - unsafe.Sizeof(Packet{}))
 
+// reserve is the part of a pool's limit from which on it is tight, from the end.
+const reserve = 8
+
 // Pool recycles packets.  All methods may be called from any goroutine.
 type Pool struct {
 	free        sync.Pool
@@ -57,6 +60,12 @@ func (pool *Pool) Get() *Packet {
 	}
 	p.reset()
 	return p
+}
+
+// Tight reports whether the pool is near its limit, so that what matters less should
+// be dropped, lest there be nothing left for what matters more.
+func (pool *Pool) Tight() bool {
+	return pool.limit != 0 && pool.outstanding.Load() >= pool.limit-pool.limit/reserve
 }
 
 // Outstanding returns the number of packets that were handed out and have not

@@ -28,7 +28,14 @@ func newTalk(t *testing.T) *talk {
 
 func newTalkOn(t *testing.T, clock *fakeClock) *talk {
 	t.Helper()
-	e := newTestEngine(t, Options{Now: clock.Now})
+	k := newTalkWith(t, Options{Now: clock.Now})
+	k.clock = clock
+	return k
+}
+
+func newTalkWith(t *testing.T, opts Options) *talk {
+	t.Helper()
+	e := newTestEngine(t, opts)
 	up, err := e.NewUp(UpParams{ID: "up-id", Codecs: testCodecs()})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +53,7 @@ func newTalkOn(t *testing.T, clock *fakeClock) *talk {
 		dt.down.sending.add(dt.down, audio, &output{ssrc: 6, payloadType: 111, writer: &nullWriter{}})
 		dt.down.receiver.bandwidth.join(dt.down)
 	})
-	return &talk{t: t, clock: clock, source: s, video: dt, written: w}
+	return &talk{t: t, source: s, video: dt, written: w}
 }
 
 // run lets seconds pass, in which the receiver names a limit if it is not 0.

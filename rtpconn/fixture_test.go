@@ -203,6 +203,7 @@ type publisher struct {
 	tracks map[string]*webrtc.TrackLocalStaticRTP // by codec name
 	// requests gets the requests for keyframes that the client receives.
 	requests map[string]<-chan time.Time
+	limits   chan *rtcp.ReceiverEstimatedMaximumBitrate // that the client is told
 	changed  chan struct{}
 	failed   chan struct{}
 	toUp     *trickle
@@ -216,6 +217,7 @@ func publish(t *testing.T, e *Engine, o peerOptions, names ...string) *publisher
 		t: t, pc: newPeer(t, o),
 		tracks:   make(map[string]*webrtc.TrackLocalStaticRTP),
 		requests: make(map[string]<-chan time.Time),
+		limits:   make(chan *rtcp.ReceiverEstimatedMaximumBitrate, 1000),
 		changed:  make(chan struct{}, 100),
 		failed:   make(chan struct{}, 10),
 		toUp:     &trickle{}, toPeer: &trickle{},
@@ -229,7 +231,7 @@ func publish(t *testing.T, e *Engine, o peerOptions, names ...string) *publisher
 			t.Fatal(err)
 		}
 		p.tracks[name] = track
-		p.requests[name] = keyframeRequests(must(p.pc.AddTrack(track)))
+		p.requests[name] = keyframeRequests(must(p.pc.AddTrack(track)), p.limits)
 	}
 	var err error
 	p.up, err = e.NewUp(UpParams{
@@ -248,8 +250,9 @@ func publish(t *testing.T, e *Engine, o peerOptions, names ...string) *publisher
 }
 
 // keyframeRequests reads the RTCP that a client receives, which makes pion
-// handle it, and returns a channel that gets the requests for keyframes.
-func keyframeRequests(s *webrtc.RTPSender) <-chan time.Time {
+// handle it, and returns a channel that gets the requests for keyframes.  Limits gets
+// the limits that there is room for.
+func keyframeRequests(s *webrtc.RTPSender, limits chan<- *rtcp.ReceiverEstimatedMaximumBitrate) <-chan time.Time {
 	c := make(chan time.Time, 1000)
 	go func() {
 		for {
@@ -258,9 +261,14 @@ func keyframeRequests(s *webrtc.RTPSender) <-chan time.Time {
 				return
 			}
 			for _, p := range packets {
-				switch p.(type) {
+				switch p := p.(type) {
 				case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 					c <- time.Now()
+				case *rtcp.ReceiverEstimatedMaximumBitrate:
+					select {
+					case limits <- p:
+					default:
+					}
 				}
 			}
 		}

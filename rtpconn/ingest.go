@@ -6,6 +6,7 @@ import (
 
 	"galene/codecs"
 	"galene/codecs/dependency"
+	"galene/packetcache"
 )
 
 const (
@@ -228,7 +229,10 @@ func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newes
 	in := &t.ingest
 	timestamp := h.timestamp + t.shift.Load()
 	newTimestamp := t.newTimestamp(timestamp, out, newest)
-	p := t.up.engine.pool.Get()
+	var p *packetcache.Packet
+	if t.kind == codecs.Audio || !t.up.engine.pool.Tight() { // pictures are given up first
+		p = t.up.engine.pool.Get()
+	}
 	if p == nil {
 		t.drops.count(dropMemory)
 		return

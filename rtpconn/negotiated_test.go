@@ -160,3 +160,30 @@ func TestRestartResetsTheEstimate(t *testing.T) {
 		}
 	})
 }
+
+// TestNackOfSoundIsNegotiated: who offers to send lost sound again is answered that it
+// may be asked to, and nobody else is.
+func TestNackOfSoundIsNegotiated(t *testing.T) {
+	const line = "a=rtcp-fb:111 nack"
+	e := newTestEngine(t, Options{})
+	for _, offered := range []bool{false, true} {
+		up := must(e.NewUp(UpParams{Codecs: testCodecs()}))
+		offer := readOffer(t, "chromium.sdp")
+		const before = "a=rtcp-fb:111 transport-cc"
+		if !strings.Contains(offer, before) || strings.Contains(offer, line) {
+			t.Fatal("another offer than expected")
+		}
+		if offered {
+			offer = strings.ReplaceAll(offer, before, line+"\r\n"+before)
+		}
+		answer := must(up.Offer(offer))
+		if got := strings.Contains(answer, line); got != offered {
+			t.Errorf("offered %v, answered %v", offered, got)
+		}
+		for _, s := range up.sections {
+			if f := s.formats[111]; f != nil && f.nack != offered {
+				t.Errorf("offered %v, used %v", offered, f.nack)
+			}
+		}
+	}
+}

@@ -212,6 +212,9 @@ func feedback(kind codecs.Kind, way direction) []webrtc.RTCPFeedback {
 	}
 	if way == incoming {
 		list = append(list, webrtc.RTCPFeedback{Type: "transport-cc"})
+		if kind == codecs.Audio {
+			list = append(list, webrtc.RTCPFeedback{Type: "nack"}) // for those that offer it
+		}
 	}
 	return list
 }

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"galene/layers"
+	"galene/packetcache"
 )
 
 // TestResidual: what has come only when sent again is lost, but not missing; what has
@@ -192,4 +195,84 @@ func TestNackSound(t *testing.T) {
 			t.Errorf("%+v: asked for %d packets", test, asked)
 		}
 	}
+}
+
+// TestLimitIsSent: a sender is told by REMB, with each report about its video, what
+// its receivers can use, and nothing about sound.
+func TestLimitIsSent(t *testing.T) {
+	inScenario(t, 20*time.Millisecond, func(s *scenario) {
+		v := s.view().connected().attached()
+		limits := func() (last *rtcp.ReceiverEstimatedMaximumBitrate, n int) {
+			s.run(2 * time.Second)
+			for len(s.p.limits) > 0 {
+				last = <-s.p.limits
+				n++
+			}
+			return last, n
+		}
+		limit, n := limits()
+		track := s.p.up.snapshot()[0]
+		if n < 3 || len(limit.SSRCs) != 1 || limit.SSRCs[0] != track.ssrc.Load() || limit.Bitrate != videoLimit {
+			s.t.Fatalf("%d limits, the last: %v", n, limit)
+		}
+		v.down.shard.Call(func() {
+			v.receiver.bandwidth.control.Update(layers.Report{Sent: 1e6, Bound: 512_000}, s.e.clock.nanos())
+		})
+		if limit, _ = limits(); limit == nil || limit.Bitrate > 512_000 || limit.Bitrate < 400_000 {
+			s.t.Errorf("told %v, not quite 512 kb/s wanted", limit)
+		}
+	})
+}
+
+// TestPicturesAreDroppedFirst: when memory for packets gets scarce, pictures are dropped, and sound
+// goes on.
+func TestPicturesAreDroppedFirst(t *testing.T) {
+	const limit = 40
+	clock := newFakeClock()
+	k := newTalkWith(t, Options{Now: clock.Now, MemoryLimit: limit * packetcache.PacketSize})
+	for n := range 2 * limit {
+		k.source.put(vp8Packet(n, n == 0))
+	}
+	picture, sound := k.source.track(0), k.source.track(1)
+	if n := picture.drops[dropMemory].Load(); n == 0 {
+		t.Error("no picture was dropped")
+	}
+	p := opusPacket(0)
+	p.SSRC, p.PayloadType = testSSRC+1, 111
+	k.source.put(p)
+	if n := sound.drops[dropMemory].Load(); n != 0 {
+		t.Error("sound was dropped")
+	}
+	if _, ok := sound.cache.Head(); !ok {
+		t.Error("sound was not kept")
+	}
+}
+
+// TestTimersDoNotWait: what is sent to a sender by the clock does not wait for whoever
+// receives packets, nor for the session.
+func TestTimersDoNotWait(t *testing.T) {
+	clock := newFakeClock()
+	k := newTalkOn(t, clock)
+	up := k.source.up
+	for _, n := range []int{0, 1, 5, 6, 7, 8} {
+		k.source.put(vp8Packet(n, n == 0))
+	}
+	clock.Advance(nackAge)
+	track := k.source.track(0)
+	track.RequestKeyframe()
+	up.mu.Lock()
+	track.compact.mu.Lock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		up.shard.Call(func() {
+			up.reports.tick(up)
+			track.nacks.run()
+			track.keyframes.run()
+			up.feedback.tick()
+		})
+	}()
+	wait(t, done, "end of the timers")
+	track.compact.mu.Unlock()
+	up.mu.Unlock()
 }

@@ -78,6 +78,8 @@ type Up struct {
 	mu        sync.Mutex // guards what follows; held for moments only
 	sections  []*section // of the last offer
 	announced []*upTrack // all its tracks, in order; replaced, never changed
+	// published is announced for those who must not wait for mu.
+	published atomic.Pointer[[]*upTrack]
 
 	reports  reporter
 	feedback transportFeedback
@@ -373,6 +375,8 @@ func (u *Up) publish() {
 			known = append(known, t)
 		}
 	}
+	list := u.announced
+	u.published.Store(&list)
 	u.tracks.Store(&known)
 	u.ready.Store(len(known) == len(u.announced))
 }
@@ -384,11 +388,12 @@ func (u *Up) changed() {
 	}
 }
 
-// snapshot returns the tracks announced.
+// snapshot returns the tracks announced.  It does not wait.
 func (u *Up) snapshot() []*upTrack {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.announced
+	if list := u.published.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 // Close ends the stream: its receivers are told, and no call of a callback

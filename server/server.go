@@ -13,8 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +78,16 @@ func Run(ctx context.Context, conf Config) error {
 	return s.Run(ctx)
 }
 
+// packetMemory returns how much memory packets may take, when the runtime is limited to
+// limit bytes (GOMEMLIMIT): a quarter of it, and 0, which is no limit, without one
+// (spec media.md 5.5, R-5.1).
+func packetMemory(limit int64) int64 {
+	if limit == math.MaxInt64 {
+		return 0
+	}
+	return limit / 4
+}
+
 // New starts a server: from when it returns, connections are accepted.
 func New(conf Config) (s *Server, err error) {
 	s = &Server{conf: conf, log: conf.Logger}
@@ -105,6 +117,7 @@ func New(conf Config) (s *Server, err error) {
 		MulticastDNS:  conf.MulticastDNS,
 		Loopback:      conf.Loopback,
 		Logger:        s.log,
+		MemoryLimit:   packetMemory(debug.SetMemoryLimit(-1)),
 
 		PublicAddresses: public,
 	})

@@ -1,11 +1,14 @@
 package shard
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"galene/packetcache"
 )
 
 // burstLog notes what happens on a shard, in order.
@@ -90,4 +93,55 @@ func TestBursts(t *testing.T) {
 		t.Error("a burst from nowhere")
 	}
 	s.Close()
+}
+
+// TestOneWakeup: what is pushed while a shard works is done without waking it for a
+// packet, and each queue is handed over whole.
+func TestOneWakeup(t *testing.T) {
+	b := &burstLog{}
+	s := New(Options{NewBurst: func() Burst { return b }})
+	defer s.Close()
+	pool := packetcache.NewPool(0)
+	const packets = batchSize
+	var queues []*Queue
+	var caches []*packetcache.Cache
+	for range 3 {
+		caches = append(caches, packetcache.New(pool, packets))
+		queues = append(queues, s.NewQueue(2*packets, func(batch []*packetcache.Packet) {
+			b.note(fmt.Sprint("batch of ", len(batch)))
+		}, nil))
+	}
+	busy, free := make(chan struct{}), make(chan struct{})
+	s.Do(func() {
+		b.expect()
+		close(busy)
+		<-free
+	})
+	<-busy
+	for ext := range uint64(packets) {
+		for i, q := range queues {
+			push(caches[i], q, 1000+ext)
+		}
+	}
+	if len(s.wake) != 0 {
+		t.Error("woken while it works")
+	}
+	close(free)
+	want := []string{"batch of 64", "batch of 64", "batch of 64"}
+	var got []string
+	for len(got) < len(want) {
+		s.Call(func() {})
+		for _, event := range b.expect() {
+			if event != "begin" && event != "end" {
+				got = append(got, event)
+			}
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	for i, q := range queues {
+		q.Close()
+		caches[i].Close()
+	}
 }

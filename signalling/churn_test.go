@@ -14,7 +14,8 @@ import (
 )
 
 // TestPublishersComeAndGo has members publish, receive and leave at once, and
-// checks that no packet is left behind.
+// checks that no packet is left behind.  The race detector sees it if what belongs to
+// the loop of a session is touched elsewhere.
 func TestPublishersComeAndGo(t *testing.T) {
 	var engine *rtpconn.Engine
 	f := newFixture(t, func(o *signalling.Options) { engine = o.Engine })

@@ -2,6 +2,10 @@ package signalling
 
 import "sync"
 
+// longQueue is the number of things in an inbox from which on it is worth a warning
+//
+const longQueue = 1000
+
 // inbox is the queue of what others want the handler of a session to do:
 // events of its group, callbacks of its peer connections, timers.  Posting
 // never blocks.  It is safe for concurrent use.

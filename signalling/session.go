@@ -219,6 +219,9 @@ func (s *session) serve() error {
 // drain does what others have posted.
 func (s *session) drain() error {
 	items, complete := s.in.take()
+	if len(items) > longQueue {
+		s.log.Warn("session has had much to do", "queue", len(items))
+	}
 	for _, f := range items {
 		if err := s.report(f()); err != nil {
 			return err

@@ -71,7 +71,7 @@ func TestCough(t *testing.T) {
 }
 
 // TestInterruption: somebody who is about as loud as the speaker does not take
-// over, somebody much louder does.
+// over, somebody much louder does.
 func TestInterruption(t *testing.T) {
 	for level, want := range map[uint8]int{28: 1, 5: 2} {
 		changes, _ := run(map[string]*person{
