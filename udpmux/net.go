@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
@@ -19,6 +20,10 @@ type bufferedNet struct {
 	transport.Net
 	logger *slog.Logger
 	once   sync.Once
+
+	mu     sync.Mutex
+	seen   []*transport.Interface // never changed
+	seenAt time.Time
 }
 
 // newNet returns a network with large buffers on top of base, which may be nil,
@@ -36,14 +41,28 @@ func newNet(base transport.Net, logger *slog.Logger) (transport.Net, func(transp
 	return n, n.enlarge, nil
 }
 
-// Interfaces returns the interfaces of now: those of the embedded network are
-// the ones that existed when it was made.
+// interfacesAge is how long interfaces are not looked for again: each peer connection
+// asks, and that takes a tenth of the time of making one.
+const interfacesAge = time.Second
+
+// Interfaces returns the interfaces of now, or of a moment ago: those of the embedded
+// network are the ones that existed when it was made.
 func (n *bufferedNet) Interfaces() ([]*transport.Interface, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.seen != nil && time.Since(n.seenAt) < interfacesAge {
+		return n.seen, nil
+	}
 	system, err := stdnet.NewNet()
 	if err != nil {
 		return nil, err
 	}
-	return system.Interfaces()
+	list, err := system.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	n.seen, n.seenAt = list, time.Now()
+	return list, nil
 }
 
 // ListenUDP opens a socket and enlarges its buffers.
