@@ -7,6 +7,7 @@ import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, it} from 'node:test';
 import {meeting} from './lib/meeting.mjs';
+import {Person} from './lib/person.mjs';
 
 /** @param {string[]} args */
 function ffmpeg(...args) {
@@ -20,12 +21,15 @@ const installed = !spawnSync('ffprobe', ['-version']).error;
 
 describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is not installed'}, () => {
     const room = meeting({description: {'allow-recording': true}, browsers: ['chromium', 'firefox']});
-    const directory = () => join(room.server().directory, 'recordings', room.group());
+    const directory = (group = room.group()) => join(room.server().directory, 'recordings', group);
 
-    /** @param {string} ending */
-    async function files(ending) {
+    /**
+     * @param {string} ending
+     * @param {string} [group]
+     */
+    async function files(ending, group) {
         try {
-            return (await readdir(directory())).filter(name => name.endsWith(ending)).sort();
+            return (await readdir(directory(group))).filter(name => name.endsWith(ending)).sort();
         } catch {
             return []; // there is no such directory yet
         }
@@ -112,5 +116,118 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
                 await page.close();
             }
         }
+    });
+
+    /** How many frames somebody has sent so far. */
+    const sent = (/** @type {Person} */ person) => person.page.evaluate(async () => {
+        let frames = 0;
+        for (const {reports} of await window.__test.statistics()) {
+            for (const report of reports.values()) {
+                if (report.type === 'outbound-rtp' && report.kind === 'video')
+                    frames += report.framesSent ?? report.framesEncoded ?? 0;
+            }
+        }
+        return frames;
+    });
+
+    /** @typedef {import('./lib/browsers.mjs').BrowserName} BrowserName */
+
+    /**
+     * The browsers that can send something.
+     *
+     * @returns {Promise<Map<string, BrowserName[]>>} by its type
+     */
+    async function senders() {
+        /** @type {Map<string, BrowserName[]>} */
+        const able = new Map();
+        for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
+            const page = await room.browser(name).newPage();
+            const types = new Set(await page.evaluate(() => RTCRtpSender.getCapabilities('video').codecs
+                .map((/** @type {{mimeType: string}} */ codec) => codec.mimeType)));
+            await page.close();
+            for (const type of types)
+                able.set(type, [...able.get(type) ?? [], name]);
+        }
+        return able;
+    }
+
+    /**
+     * Records browsers, whose pictures change in size meanwhile, and looks at the files.
+     *
+     * @param {string} codec as a group names it
+     * @param {string} probed what FFmpeg calls it
+     * @param {BrowserName[]} browsers Chromium is the first one
+     */
+    async function record(codec, probed, browsers) {
+        const group = `${room.group()}-${codec}`;
+        await room.server().setGroup(group, {
+            'allow-recording': true, codecs: [codec, 'opus'], users: {
+                chromium: {password: 'let me in', permissions: 'op'}, firefox: {password: 'let me in', permissions: 'present'},
+            },
+        });
+        const colours = {chromium: 'red', firefox: 'blue'};
+        const people = await Promise.all(browsers.map(async name =>
+            room.add(await Person.join(room.browser(name), `${room.server().url}group/${group}/`,
+                {name, camera: colours[name], password: 'let me in'}))));
+        const host = people[0];
+        await Promise.all(people.map(person => person.awaitPictures(people.filter(other => other !== person)
+            .map(other => other.camera))));
+        await until(`pictures in ${codec}`, async () => (await Promise.all(people.map(sent))).every(frames => frames > 0));
+        const before = await Promise.all(people.map(sent));
+        await host.say('/record');
+        await until(`files with ${codec}`, async () => (await files('.part', group)).length === people.length);
+        const begun = await Promise.all(people.map(sent));
+        // The first frames of the other size.
+        await Promise.all(people.map(person => person.page.evaluate(() => {
+            for (const canvas of window.__test.canvases) {
+                canvas.width = 240;
+                canvas.height = 136;
+            }
+        })));
+        await until(`frames in ${codec}`, async () =>
+            (await Promise.all(people.map(sent))).every((frames, i) => frames >= begun[i] + 20));
+        const ended = await Promise.all(people.map(sent));
+        await until(`${codec} to be sent`, async () =>
+            (await Promise.all(people.map(sent))).every((frames, i) => frames >= ended[i] + 4));
+        await host.say('/unrecord');
+        await until(`complete files with ${codec}`, async () =>
+            (await files('.part', group)).length === 0 && (await files('-session.json', group)).length === 1);
+        /** @type {any} */ let index;
+        await until(`an index of ${codec}`, async () => {
+            const [session] = await files('-session.json', group);
+            index = JSON.parse(await readFile(join(directory(group), session), 'utf8'));
+            return index.end;
+        });
+        const after = await Promise.all(people.map(sent));
+        assert.deepEqual(index.files.map((/** @type {any} */ f) => f.username).sort(), people.map(person => person.name));
+        for (const [i, {name}] of people.entries()) {
+            const file = index.files.find((/** @type {any} */ f) => f.username === name);
+            const path = join(directory(group), file.name);
+            const decoded = ffmpeg('ffmpeg', '-v', 'error', '-i', path, '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-');
+            assert.equal(decoded.stderr, '', file.name);
+            const {stdout} = ffmpeg('ffprobe', '-v', 'error', '-of', 'json', '-count_packets', '-show_streams', '-show_format', '-show_frames',
+                '-show_entries', 'frame=media_type,width,height:stream=codec_name,nb_read_packets:format=duration', path);
+            const {streams, frames, format} = JSON.parse(stdout);
+            assert.deepEqual(streams.map((/** @type {any} */ s) => s.codec_name), [probed, 'opus'], file.name);
+            assert.ok(Math.abs(file.duration - Number(format.duration)) < 0.04, `${file.name}: ${file.duration} s, and ${format.duration} s by ffprobe`);
+            const pictures = frames.filter((/** @type {any} */ f) => f.media_type === 'video');
+            assert.equal(pictures.length, Number(streams[0].nb_read_packets), `${file.name}: pictures decoded, and recorded`);
+            assert.ok(pictures.length >= ended[i] - begun[i] && pictures.length <= after[i] - before[i],
+                `${file.name}: ${pictures.length} pictures, of ${before[i]}, ${begun[i]} to ${ended[i]}, ${after[i]} sent`);
+            assert.equal(`${pictures.at(-1).width} × ${pictures.at(-1).height}`, '240 × 136', `${file.name} in the end`);
+            assert.equal(pictures[0].width, 320, `${file.name} at first`);
+        }
+    }
+
+    it('pictures are recorded completely in each codec, and so are changes of their size (R-4.6, R-4.7)', async t => {
+        const able = await senders();
+        const codecs = [['vp9', 'video/VP9', 'vp9'], ['av1', 'video/AV1', 'av1'], ['h264', 'video/H264', 'h264']]
+            .filter(([, type]) => able.get(type)?.[0] === 'chromium');
+        assert.ok(codecs.length >= 2, 'there is nothing to record');
+        await Promise.all(codecs.map(async ([codec, type, probed]) => {
+            const browsers = able.get(type) ?? [];
+            t.diagnostic(`${codec} is sent by ${browsers.join(' and ')}`);
+            await record(codec, probed, browsers);
+        }));
     });
 });

@@ -22,6 +22,7 @@ export function instrument({camera, screen, size}) {
     const state = {
         /** @type {RTCPeerConnection[]} */ connections: [],
         /** @type {WebSocket[]} */ sockets: [],
+        /** What the cameras and screens show. @type {HTMLCanvasElement[]} */ canvases: [],
         /** @type {string[]} */ log: [],
 
         /**
@@ -85,6 +86,7 @@ export function instrument({camera, screen, size}) {
         const canvas = document.createElement('canvas');
         canvas.width = size.width;
         canvas.height = size.height;
+        state.canvases.push(canvas);
         const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
         let frame = 0;
         const paint = () => {
