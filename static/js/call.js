@@ -11,8 +11,8 @@ import {choices, createSettings} from './core/settings.js';
 import {initialState} from './core/state.js';
 import {createStore} from './core/store.js';
 import {parameters, withoutSecrets} from './core/url.js';
-import {language, t} from './core/i18n.js';
-import {useLanguage, wantedLanguage} from './core/languages.js';
+import {t} from './core/i18n.js';
+import {fetchTexts, useLanguage, wantedLanguage} from './core/languages.js';
 import {createDevices} from './media/devices.js';
 import {createLevels} from './media/levels.js';
 import {createPublish} from './media/publish.js';
@@ -117,7 +117,7 @@ const session = createSession({
     navigate: address => location.assign(address),
     load: async () => {
         const [{callView}, {createFeatures}, {afterCall}] = await Promise.all([
-            import('./ui/callview.js'), import('./core/features.js'), import('./ui/aftercall.js'), callTexts(),
+            import('./ui/callview.js'), import('./core/features.js'), import('./ui/aftercall.js'), fetchTexts('call'),
         ]);
         Object.assign(views, {call: callView, after: afterCall});
         if (!actionContext.features) {
@@ -210,9 +210,6 @@ async function changeLanguage() {
     store.merge('ui', {dialog: null});
 }
 
-/** Fetches the texts of the call and of dialogs, which the lobby does not need; in English if need be. */
-const callTexts = () => useLanguage(language(), ['call']).catch(() => useLanguage('en', ['call']));
-
 /** Dialogs are fetched when they are opened. */
 /** @type {Record<string, () => Promise<import('./ui/context.js').Component>>} */
 const dialogs = {
@@ -234,7 +231,7 @@ store.subscribe(state => state.ui.dialog, name => {
     const fetchDialog = dialogs[name ?? ''];
     if (!fetchDialog)
         return;
-    Promise.all([fetchDialog(), callTexts(), loadStyle('ondemand.css')]).then(([open]) => {
+    Promise.all([fetchDialog(), fetchTexts('call', 'more'), loadStyle('ondemand.css')]).then(([open]) => {
         if (store.get().ui.dialog === name && !closeDialog)
             closeDialog = open(document.body, context);
     }, e => {

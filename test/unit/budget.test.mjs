@@ -3,7 +3,7 @@
 // apart in the diagnostics. English is counted, other languages come on demand.
 //
 // Counted are what comes before joining, and what everybody in a call has; dialogs
-// and the like, which come when somebody opens them, are weighed apart.
+// and the like with their texts, which come when somebody opens them, are weighed apart.
 
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
@@ -94,10 +94,10 @@ it('at most 345 kB of code in a call', t => {
     assert.ok(code <= 345_000, `${code} bytes`);
 });
 
-it('at most 70 kB of code that is fetched when somebody wants it', t => {
+it('at most 80 kB of code that is fetched when somebody wants it', t => {
     const later = everything.filter(name => !inCall.includes(name));
-    const {code} = weigh(later);
+    const {code} = weigh([...later, 'locale/more/en.js']);
     t.diagnostic(`${code} bytes of code, ${later.length} modules: ${later.join(' ')}`);
     assert.ok(later.includes('js/ui/invite.js') && later.includes('js/ui/settings-dialog.js'));
-    assert.ok(code <= 70_000, `${code} bytes`);
+    assert.ok(code <= 80_000, `${code} bytes`);
 });

@@ -8,11 +8,13 @@ import {setLanguage, t} from '../../static/js/core/i18n.js';
 import {chooseLanguage, languages, wantedLanguage} from '../../static/js/core/languages.js';
 import shared from '../../static/locale/en.js';
 import call from '../../static/locale/call/en.js';
+import more from '../../static/locale/more/en.js';
 
 /** @typedef {import('../../static/js/core/i18n.js').Catalogue} Catalogue */
 
-const english = {...shared, ...call};
-const directories = {shared: '../../static/locale/', call: '../../static/locale/call/', pages: '../../static/locale/pages/', admin: '../../static/locale/admin/'};
+const english = {...shared, ...call, ...more};
+const directories = {shared: '../../static/locale/', call: '../../static/locale/call/',
+    more: '../../static/locale/more/', pages: '../../static/locale/pages/', admin: '../../static/locale/admin/'};
 const tags = Object.keys(languages);
 /** What a language says on the page of a call. */
 const both = async (/** @type {string} */ tag) => ({

@@ -12,6 +12,7 @@
 import {readGroupData} from './interop.js';
 import {may, people} from './state.js';
 import {t} from './i18n.js';
+import {fetchTexts} from './languages.js';
 import {canShareScreen} from '../media/capture.js';
 
 /**
@@ -142,7 +143,7 @@ export function createActions(context) {
             store.merge('ui', {dialog: 'settings', dialogTab: tab})),
         openCheck: action(always, () => store.merge('ui', {dialog: 'check'})),
         testRelay: action(inCall, async () => {
-            const {relayTest} = await import('../ui/troubleshooter.js');
+            const [{relayTest}] = await Promise.all([import('../ui/troubleshooter.js'), fetchTexts('more')]);
             const {name, text} = await relayTest(context.view());
             session.output(t('message.from', {name, text}));
         }),

@@ -3,7 +3,7 @@
  * fetched when they are needed; docs/translating.md says how to add one.
  */
 
-import {setLanguage} from './i18n.js';
+import {language, setLanguage} from './i18n.js';
 
 /**
  * Every language, by its tag, with its name in that language and its direction.
@@ -48,7 +48,8 @@ export function wantedLanguage(settings, parameter) {
     return chooseLanguage(parameter, settings.get('lang'), ...navigator.languages ?? [navigator.language]);
 }
 
-/** @typedef {'shared' | 'call' | 'pages' | 'admin'} CatalogueName "shared" is the lobby and what all pages have */
+/** @typedef {'shared' | 'call' | 'more' | 'pages' | 'admin'} CatalogueName "shared" is the lobby and
+ * what all pages have, "more" what is fetched on demand in a call */
 
 /** The catalogues that have been asked for so far. */
 /** @type {Set<CatalogueName>} */
@@ -78,4 +79,14 @@ export async function useLanguage(tag, catalogues = []) {
     root.lang = tag;
     root.dir = languages[tag]?.dir ?? 'ltr';
     delete root.dataset.pending;
+}
+
+/**
+ * Fetches more texts in the language of now; in English if they cannot be had in it.
+ *
+ * @param {...CatalogueName} names
+ * @returns {Promise<void>}
+ */
+export function fetchTexts(...names) {
+    return useLanguage(language(), names).catch(() => useLanguage('en', names));
 }

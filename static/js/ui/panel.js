@@ -11,6 +11,7 @@ import {byKeyboard} from './kit/focus.js';
 import {chat} from './chat.js';
 import {people} from './people.js';
 import {t} from '../core/i18n.js';
+import {fetchTexts} from '../core/languages.js';
 
 /** @typedef {import('./context.js').Component} Component */
 
@@ -46,7 +47,7 @@ export function panel(host, context) {
             close = component(body, context);
             return;
         }
-        Promise.all([later[name]?.(), loadStyle('ondemand.css')]).then(([fetched]) => {
+        Promise.all([later[name]?.(), fetchTexts('more'), loadStyle('ondemand.css')]).then(([fetched]) => {
             if (fetched && store.get().ui.panel === name && !close && element.isConnected)
                 close = fetched(body, context);
         }, e => {
