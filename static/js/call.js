@@ -56,7 +56,14 @@ const notify = createNotify(store);
 
 const levels = createLevels({
     onspeaking(key, speaking) {
-        const {me, speaking: before, settings} = store.get();
+        const {me, media, speaking: before, settings} = store.get();
+        if (key === '' && (media.microphone !== 'on' || media.unheard)) {
+            const unheard = speaking && media.microphone !== 'on';
+            if (unheard !== media.unheard)
+                store.merge('media', {unheard});
+            if (media.microphone !== 'on')
+                return;
+        }
         const id = key === '' ? me.id : key;
         if (!id || !settings.activityDetection && speaking)
             return;
@@ -96,10 +103,11 @@ const subscribe = createSubscribe({
 
 const devices = createDevices({onchange: list => store.set({devices: list})});
 
-// A microphone that is off is not listened to.
-store.subscribe(({media}) => [media.microphone$, media.microphone === 'on'], () => {
-    const {microphone, microphone$} = store.get().media;
-    levels.setOwn(microphone === 'on' ? microphone$ : null);
+// A microphone that is off is listened to only here, and only in a call, to tell whoever
+// speaks that nobody hears it.
+store.subscribe(({media, connection, settings}) => [media.microphone$, media.microphone === 'on',
+    connection.state === 'joined' && settings.mutedHint], ([, on, hint]) => {
+    levels.setOwn(on || hint ? store.get().media.microphone$ : null, !on);
 });
 // Names of devices appear with the permission.
 store.subscribe(({media}) => [media.microphone$ !== null, media.camera$ !== null], () => {
@@ -143,7 +151,7 @@ settings.subscribe(all => {
     const now = effective();
     store.set({settings: now});
     const changed = (/** @type {string[]} */ ...names) => names.some(name => before[name] !== now[name]);
-    if (changed('audio', 'preprocessing', 'echo', 'noise', 'gain'))
+    if (changed('audio', 'preprocessing', 'echo', 'noise', 'gain', 'voiceIsolation'))
         publish.reopen('microphone').catch(e => log.note('microphone', e));
     if (changed('video', 'blackboardMode', 'resolution', 'filter'))
         publish.reopen('camera').catch(e => log.note('camera', e));
@@ -221,6 +229,7 @@ const dialogs = {
         const {openSendFiles} = await import('./ui/sendfiles.js');
         return (_, context) => openSendFiles(context, {userId: store.get().ui.dialogTab, files: []});
     },
+    details: async () => (await import('./ui/details.js')).detailsDialog,
     invite: async () => (await import('./ui/invite.js')).inviteDialog,
 };
 /** @type {(() => void) | null} */

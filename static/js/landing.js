@@ -2,7 +2,8 @@
  * The landing page: a form that leads to a group, and the list of public groups.
  */
 
-import {t} from './core/i18n.js';
+import {language, t} from './core/i18n.js';
+import {forgetVisits, visits} from './core/visits.js';
 import {parseGroup, statusOf} from './group-name.js';
 import {element, startPage} from './pages/page.js';
 import {icon} from './ui/kit/icon.js';
@@ -197,12 +198,50 @@ async function refresh() {
     }
 }
 
+// Groups that were visited before
+
+function showVisits() {
+    const groups = visits();
+    const list = element('recent-list', HTMLUListElement);
+    const day = new Intl.DateTimeFormat(language(), {dateStyle: 'medium', timeStyle: 'short'});
+    const template = element('visit', HTMLTemplateElement);
+    list.replaceChildren(...groups.flatMap(({name, title, time}, i) => {
+        const group = parseGroup(name, document.baseURI);
+        if (!group)
+            return [];
+        const fragment = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+        /** @param {string} selector */
+        const part = selector => /** @type {HTMLElement} */ (fragment.querySelector(selector));
+        /** @type {HTMLAnchorElement} */ (part('.group')).href = group.url.href;
+        part('.group-name').textContent = title || name;
+        part('.group-description').textContent = day.format(time);
+        const button = part('button');
+        button.setAttribute('aria-label', t('landing.forgetOne', {name: title || name}));
+        button.addEventListener('click', () => {
+            forgetVisits(name);
+            showVisits();
+            const rest = [...list.querySelectorAll('button')];
+            (rest[Math.min(i, rest.length - 1)] ?? element('name', HTMLInputElement)).focus();
+        });
+        return [fragment];
+    }));
+    element('recent', HTMLElement).hidden = groups.length === 0;
+}
+
+element('forget', HTMLButtonElement).addEventListener('click', () => {
+    forgetVisits();
+    showVisits();
+    element('name', HTMLInputElement).focus();
+});
 element('join', HTMLFormElement).addEventListener('submit', submit);
 element('name', HTMLInputElement).addEventListener('input', () => showError(''));
 element('filter', HTMLInputElement).addEventListener('input', filter);
 element('retry', HTMLButtonElement).addEventListener('click', refresh);
 // A page that comes back from the cache of the browser is not busy any more.
-addEventListener('pageshow', () => setBusy(false));
+addEventListener('pageshow', () => {
+    setBusy(false);
+    showVisits();
+});
 document.addEventListener('visibilitychange', () => {
     if (!document.hidden)
         refresh();
@@ -214,6 +253,7 @@ setInterval(() => {
 
 await startPage(() => {
     setBusy(element('join', HTMLFormElement).hasAttribute('data-busy'));
+    showVisits();
     if (problem)
         showError(problem);
     if (shown) {

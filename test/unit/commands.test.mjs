@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {CommandError, commands, execute, findUser, firstArgument, listed, parseLine} from '../../static/js/core/commands.js';
+import {CommandError, firstArgument} from '../../static/js/core/arguments.js';
+import {commands, execute, findUser, listed, parseLine} from '../../static/js/core/commands.js';
 import {initialState} from '../../static/js/core/state.js';
 import {migrate} from '../../static/js/core/settings.js';
 

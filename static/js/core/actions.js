@@ -14,6 +14,7 @@ import {may, people} from './state.js';
 import {t} from './i18n.js';
 import {fetchTexts} from './languages.js';
 import {canShareScreen} from '../media/capture.js';
+import {otherCamera} from '../media/devices.js';
 
 /**
  * @typedef {object} ActionContext
@@ -93,6 +94,11 @@ export function createActions(context) {
         // Devices
         toggleMicrophone: action(mayPresent, () => setMicrophone(store.get().media.microphone !== 'on')),
         toggleCamera: action(mayPresent, () => setCamera(store.get().media.camera !== 'on')),
+        flipCamera: action(({devices, media}) => devices.cameras.length > 1 && media.camera === 'on' &&
+                           matchMedia('(pointer: coarse)').matches, () => {
+            const {devices, media} = store.get();
+            settings.set('video', otherCamera(devices.cameras, media.camera$?.getSettings().deviceId));
+        }),
         chooseDevice: action(always, (/** @type {'audio' | 'video' | 'output'} */ setting,
                                       /** @type {string} */ id) => {
             settings.set(setting, id || null);
@@ -102,6 +108,11 @@ export function createActions(context) {
                             () => publish.share().catch(() => {})),
         stopSharing: action(state => state.media.shares.length > 0,
                             (/** @type {string} */ localId = '') => publish.stopShare(localId || undefined)),
+        playFiles: action(with_('present'), () =>
+            Promise.all([import('../ui/player.js'), fetchTexts('more')])
+                .then(([{choosePlayed}]) => choosePlayed(context.view()), () => notify.error(t('failure.network')))),
+        stopPlaying: action(state => state.media.played.length > 0, (/** @type {string} */ localId) =>
+            publish.stopShare(localId)),
         enableSound: action(always, () => subscribe.enableSound()),
 
         // View
@@ -169,6 +180,9 @@ export function createActions(context) {
         sendMessage: action(with_('message'), (/** @type {string} */ text, /** @type {string | null} */ dest = null) =>
             session.chat(text, {dest})),
         sendAction: action(with_('message'), (/** @type {string} */ text) => session.chat(text, {kind: 'me'})),
+        exportChat: action(state => state.chat.messages.some(({kind}) => kind !== 'output'), () =>
+            Promise.all([import('../ui/chatexport.js'), fetchTexts('more')])
+                .then(([{exportChat}]) => exportChat(context.view()), () => notify.error(t('failure.network')))),
         messageTo: action(with_('message'), (/** @type {string | null} */ id) => {
             store.merge('chat', {recipient: id});
             setPanel('chat');

@@ -1,8 +1,9 @@
 /**
  * Commands typed into the chat: a parser, and a table in which each command calls
- * an action. Pure but for what the actions do.
+ * an action. Pure but for what the actions do. Fetched when somebody types a slash.
  */
 
+import {CommandError, firstArgument} from './arguments.js';
 import {may} from './state.js';
 import {t} from './i18n.js';
 
@@ -13,15 +14,6 @@ import {t} from './i18n.js';
  * @property {string} permission all that are needed, with spaces between; empty if none
  * @property {(actions: import('./actions.js').Actions, rest: string) => void} run
  */
-
-/** What is wrong with a command, in words for the user. */
-export class CommandError extends Error {
-    /** @param {string} message */
-    constructor(message) {
-        super(message);
-        this.name = 'CommandError';
-    }
-}
 
 /**
  * What a line typed into the chat is: a message, or a command with the rest of
@@ -37,33 +29,6 @@ export function parseLine(line) {
         return {message: line.slice(1)};
     const match = line.match(/^\/(\S*)\s*([\s\S]*)$/);
     return {command: (match?.[1] ?? '').toLowerCase(), rest: (match?.[2] ?? '').trimEnd()};
-}
-
-/**
- * Takes the first argument off a line. It may stand in single or double quotes,
- * with backslash escapes.
- *
- * @param {string} line
- * @returns {[string, string]} the argument and the rest
- */
-export function firstArgument(line) {
-    line = line.trimStart();
-    const quote = line[0];
-    if (quote !== '"' && quote !== '\'') {
-        const at = line.search(/\s/);
-        return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at).trimStart()];
-    }
-    let word = '';
-    for (let i = 1; i < line.length; i++) {
-        const c = line.charAt(i);
-        if (c === quote)
-            return [word, line.slice(i + 1).trimStart()];
-        if (c === '\\' && i + 1 < line.length)
-            word += line.charAt(++i);
-        else
-            word += c;
-    }
-    throw new CommandError(t('command.openQuote'));
 }
 
 /**
@@ -134,6 +99,7 @@ export const commands = Object.freeze({
     raise: command('', 'command.raise', '', actions => actions.setHand.run(true)),
     unraise: command('', 'command.unraise', '', actions => actions.setHand.run(false)),
     sharescreen: command('', 'command.sharescreen', 'present', actions => actions.shareScreen.run()),
+    presentfile: command('', 'command.presentfile', 'present', actions => actions.playFiles.run()),
     unsharescreen: command('', 'command.unsharescreen', 'present', actions => actions.stopSharing.run()),
     kick: command('command.args.userMessage', 'command.kick', 'op',
                   onUser((actions, id, text) => actions.kick.run(id, text))),

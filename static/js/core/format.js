@@ -70,6 +70,22 @@ export function timeOf(time, now, locale) {
 }
 
 /**
+ * The day of a line in the chat.
+ *
+ * @param {number} time milliseconds since 1970
+ * @param {number} now
+ * @param {string} [locale]
+ * @returns {string} "today", "yesterday" or the date
+ */
+export function dayOf(time, now, locale) {
+    const midnight = (/** @type {number} */ ms) => new Date(ms).setHours(0, 0, 0, 0);
+    const days = Math.round((midnight(time) - midnight(now)) / 86_400_000);
+    return days === 0 || days === -1 ?
+        new Intl.RelativeTimeFormat(locale, {numeric: 'auto'}).format(days, 'day') :
+        new Intl.DateTimeFormat(locale, {weekday: 'long', day: 'numeric', month: 'long', year: 'numeric'}).format(time);
+}
+
+/**
  * A piece of a text: plain, or a link with its address.
  *
  * @typedef {{text: string, href: string | null}} Piece
@@ -140,4 +156,21 @@ function parseLink(text) {
     } catch {
         return null;
     }
+}
+
+/**
+ * Whether a text names somebody: the whole name, with or without "@", not as a part of
+ * another word.
+ *
+ * @param {string} text
+ * @param {string} name
+ * @returns {boolean}
+ */
+export function mentions(text, name) {
+    const wanted = name.trim();
+    if (!wanted)
+        return false;
+    // A short name may be a word of the language.
+    const pattern = (wanted.length < 3 ? '@' : '') + wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`(?<![\\p{L}\\p{N}_])${pattern}(?![\\p{L}\\p{N}_])`, 'iu').test(text);
 }

@@ -2,7 +2,7 @@
  * The chat commands about invitations: what the dialog does, in words.
  */
 
-import {CommandError, firstArgument} from './commands.js';
+import {CommandError, firstArgument} from './arguments.js';
 import {TokenError, expired, grantable, parseExpiration, tokenOf, usual} from './tokens.js';
 import {language, t} from './i18n.js';
 

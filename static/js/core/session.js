@@ -95,7 +95,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
 
     const userData = () => {
         const {media} = store.get();
-        return writeUserData({hand, muted: media.microphone !== 'on', cameraOff: media.camera !== 'on'});
+        return writeUserData({hand, muted: media.microphone !== 'on', cameraOff: media.camera !== 'on' || media.cameraPaused});
     };
 
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -121,7 +121,7 @@ export function createSession({store, settings, notify, log, publish, subscribe,
         store.merge('me', {hand: raised});
         announce();
     };
-    store.subscribe(({media}) => [media.microphone, media.camera], announce);
+    store.subscribe(({media}) => [media.microphone, media.camera, media.cameraPaused], announce);
     store.subscribe(state => people(state).length, count => publish.setPeople(count));
 
     // ---- Reconnection --------------------------------------------------------

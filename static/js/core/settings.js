@@ -40,6 +40,14 @@ export const defaults = Object.freeze({
     shortcuts: true,
     captions: true,
     pushToTalk: false,
+    mutedHint: true,
+    sounds: 'off',
+    notify: 'off',
+    captionSize: 'normal',
+    captionPlace: 'bottom',
+    maxTiles: null,
+    keys: Object.freeze({}),
+    voiceIsolation: false,
     enterSends: true,
     announceChat: true,
 });
@@ -54,6 +62,10 @@ export const choices = Object.freeze({
     lang: ['system', ...Object.keys(languages)],
     layout: ['auto', 'grid', 'speaker', 'sidebar'],
     selfView: ['auto', 'grid', 'floating', 'hidden'],
+    sounds: ['off', 'quiet', 'normal', 'loud'],
+    notify: ['off', 'mentions', 'all'],
+    captionSize: ['small', 'normal', 'large', 'huge'],
+    captionPlace: ['bottom', 'top'],
 });
 
 /**
@@ -74,6 +86,12 @@ export function valid(name, value) {
         return value === null || typeof value === 'string';
     case 'echo': case 'noise': case 'gain':
         return value === null || typeof value === 'boolean';
+    case 'maxTiles':
+        return value === null || Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100;
+    case 'keys':
+        // From the name of what the key does to a letter or digit; empty is no key.
+        return typeof value === 'object' && value !== null && !Array.isArray(value) &&
+            Object.values(value).every(key => typeof key === 'string' && [...key].length <= 1 && !/\s/.test(key));
     case 'resolution':
         return value === null || Array.isArray(value) && value.length === 2 &&
             value.every(n => Number.isInteger(n) && n > 0);

@@ -114,17 +114,22 @@
  * @property {Record<string, Media>} streams keyed by localId
  * @property {{microphone: DeviceState, camera: DeviceState,
  *     camera$: MediaStreamTrack | null, microphone$: MediaStreamTrack | null,
- *     shares: string[], sharing: 'idle' | 'choosing', mirrored: boolean,
+ *     shares: string[], played: import('../media/publish.js').Played[], sharing: 'idle' | 'choosing', mirrored: boolean,
+ *     cameraPaused: boolean, upload: 'good' | 'fair' | 'poor', unheard: boolean,
  *     soundBlocked: boolean, mutedBy: string | null}} media own media; the members
- *     with $ hold the tracks; `mutedBy` is the operator who has just muted us
+ *     with $ hold the tracks; `unheard`: we speak, but are muted; `mutedBy` is the operator who has just muted us
  * @property {{cameras: MediaDeviceInfo[], microphones: MediaDeviceInfo[], speakers: MediaDeviceInfo[]}} devices
  * @property {Record<string, boolean>} speaking keyed by user id
  * @property {Record<string, number>} spoke when somebody was last heard, keyed by user id
  * @property {Record<string, 'good' | 'fair' | 'poor'>} quality keyed by localId
- * @property {{messages: Message[], unread: number, recipient: string | null}} chat
+ * @property {{messages: Message[], unread: number, recipient: string | null,
+ *     drafts: Record<string, string>}} chat `drafts`: what was being written, by recipient;
+ *     empty is everyone
  * @property {{panel: 'chat' | 'people' | 'files' | 'host' | 'breakout' | 'transcript' | null, dialog: string | null, dialogTab: string,
  *     pinned: string[], page: number, toasts: Toast[], notices: Notice[], fullscreen: boolean,
- *     crash: string | null}} ui
+ *     weakSeen: boolean, screen: string, crash: string | null}} ui
+ * `weakSeen`: the warning of a weak connection was put away; `screen`: the key of the tile
+ *     that was chosen among several screens
  * @property {import('./files.js').FileTransfer[]} files oldest first
  * @property {import('./reactions.js').Reaction[]} reactions on show now
  * @property {Caption[]} captions of this call, oldest first
@@ -150,16 +155,17 @@ export function initialState(settings) {
         streams: {},
         media: {
             microphone: 'off', camera: 'off', camera$: null, microphone$: null,
-            shares: [], sharing: 'idle', mirrored: true, soundBlocked: false, mutedBy: null,
+            shares: [], played: [], sharing: 'idle', mirrored: true, cameraPaused: false, upload: 'good',
+            unheard: false, soundBlocked: false, mutedBy: null,
         },
         devices: {cameras: [], microphones: [], speakers: []},
         speaking: {},
         spoke: {},
         quality: {},
-        chat: {messages: [], unread: 0, recipient: null},
+        chat: {messages: [], unread: 0, recipient: null, drafts: {}},
         ui: {
             panel: null, dialog: null, dialogTab: '', pinned: [], page: 0, toasts: [], notices: [],
-            fullscreen: false, crash: null,
+            fullscreen: false, weakSeen: false, screen: '', crash: null,
         },
         files: [],
         reactions: [],

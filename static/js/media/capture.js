@@ -30,6 +30,7 @@ export class CaptureError extends Error {
  * @property {boolean | null} [echo]
  * @property {boolean | null} [noise]
  * @property {boolean | null} [gain]
+ * @property {boolean} [voiceIsolation] nothing but the voice, where the browser or system can do that
  * @property {boolean} [blackboardMode]
  * @property {[number, number] | null} [resolution]
  * @property {string} [send]
@@ -47,6 +48,8 @@ export function microphoneConstraints(wishes) {
         echoCancellation: wishes.echo ?? all,
         noiseSuppression: wishes.noise ?? all,
         autoGainControl: wishes.gain ?? all,
+        // Browsers that do not know it ignore it.
+        ...(wishes.voiceIsolation ? {voiceIsolation: true} : {}),
     };
 }
 

@@ -18,6 +18,23 @@ export function canChooseSpeaker() {
 }
 
 /**
+ * The camera on the other side of a phone; where the names do not tell, the next one.
+ *
+ * @param {{deviceId: string, label: string}[]} cameras
+ * @param {string | undefined} current device id
+ * @returns {string | null} device id; null if there is no other
+ */
+export function otherCamera(cameras, current) {
+    const at = Math.max(0, cameras.findIndex(({deviceId}) => deviceId === current));
+    const front = /front|user|facetime|avant|frontal|vorder/i;
+    const back = /back|rear|environment|arri|rück|traser/i;
+    const label = cameras[at]?.label ?? '';
+    const wanted = front.test(label) ? back : back.test(label) ? front : null;
+    const other = cameras.find(camera => wanted?.test(camera.label)) ?? cameras[(at + 1) % cameras.length];
+    return other && cameras.length > 1 ? other.deviceId : null;
+}
+
+/**
  * @param {{onchange: (list: DeviceList) => void}} options
  * @returns {Devices}
  */

@@ -42,7 +42,8 @@ export function createDetector() {
  * @typedef {object} Levels
  * @property {(key: string, receiver: RTCRtpReceiver | null) => void} setReceiver
  *     listens to somebody else, or no longer
- * @property {(track: MediaStreamTrack | null) => void} setOwn listens to our microphone
+ * @property {(track: MediaStreamTrack | null, muted?: boolean) => void} setOwn listens to our
+ *     microphone; to one that is muted by a copy of it, which goes nowhere else
  * @property {(listener: (level: number) => void) => () => void} meter calls the
  *     listener with the level of our microphone, 0 to 1, after each measurement
  * @property {() => void} resume to be called after a click: browsers keep audio
@@ -108,7 +109,7 @@ export function createLevels({onspeaking}) {
         setReceiver(key, receiver) {
             set(key, receiver && (() => receiver.getSynchronizationSources()[0]?.audioLevel ?? 0));
         },
-        setOwn(track) {
+        setOwn(track, muted = false) {
             closeOwn?.();
             closeOwn = null;
             if (!track) {
@@ -118,11 +119,17 @@ export function createLevels({onspeaking}) {
                 return;
             }
             context ??= new AudioContext();
-            const source = context.createMediaStreamSource(new MediaStream([track]));
+            const heard = muted ? track.clone() : track;
+            heard.enabled = true;
+            const source = context.createMediaStreamSource(new MediaStream([heard]));
             const analyser = context.createAnalyser();
             analyser.fftSize = 1024;
             source.connect(analyser);
-            closeOwn = () => source.disconnect();
+            closeOwn = () => {
+                source.disconnect();
+                if (muted)
+                    heard.stop();
+            };
             const samples = new Float32Array(analyser.fftSize);
             set('', () => {
                 analyser.getFloatTimeDomainData(samples);

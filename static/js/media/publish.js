@@ -1,6 +1,6 @@
 /**
  * What we send: one stream with microphone and camera, and any number of shared
- * screens. The devices are opened here, in the lobby already; `connect` publishes
+ * screens and played files. The devices are opened here, in the lobby already; `connect` publishes
  * what is open, and after a lost connection publishes it again.
  *
  * Microphone off keeps the device and sends silence, so that it is instantly back.
@@ -10,9 +10,18 @@
 
 import {captureCamera, captureMicrophone, captureScreen, CaptureError} from './capture.js';
 import {encodings, throughput, wantsSimulcast} from './encodings.js';
+import {createMeter, readStats} from './quality.js';
 import {blackOut, limit} from './senders.js';
 
+/** Statistics of what we send are read this often, in milliseconds. */
+const statsInterval = 2000;
+
+/** A camera that gives no picture for this long is paused, in milliseconds. */
+const pauseTime = 1000;
+
 /** @typedef {'off' | 'on' | 'busy' | 'blocked' | 'missing'} DeviceState */
+
+/** @typedef {{localId: string, title: string, played: import('./playfile.js').PlayedFile}} Played a file */
 
 /**
  * @typedef {object} PublishState
@@ -20,8 +29,11 @@ import {blackOut, limit} from './senders.js';
  * @property {DeviceState} camera
  * @property {MediaStreamTrack | null} microphone$
  * @property {MediaStreamTrack | null} camera$
- * @property {string[]} shares local ids
+ * @property {string[]} shares local ids of shared screens
+ * @property {Played[]} played files that are being played to everyone
  * @property {'idle' | 'choosing'} sharing
+ * @property {boolean} cameraPaused the system gives no picture for now, as phones do in the background
+ * @property {import('./quality.js').Quality} upload how what we send arrives at the server
  * @property {boolean} mirrored whether the own picture should be shown as in a mirror
  */
 
@@ -45,17 +57,26 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
     /** @type {PublishState} */
     let state = {
         microphone: 'off', camera: 'off', microphone$: null, camera$: null,
-        shares: [], sharing: 'idle', mirrored: true,
+        shares: [], played: [], sharing: 'idle', mirrored: true, cameraPaused: false,
+        upload: 'good',
     };
 
     /** @type {{stream: Stream, audio: RTCRtpSender | null, video: RTCRtpSender | null, simulcast: boolean} | null} */
     let camera = null;
     /** @type {string | undefined} */
     let cameraLocalId;
-    /** @type {Map<string, {media: MediaStream, stream: Stream | null}>} */
+    /**
+     * Shared screens and played files.
+     *
+     * @typedef {{media: MediaStream, stream: Stream | null, file?: Omit<Played, 'localId'> & {onend: () => void}}} Share
+     */
+    /** @type {Map<string, Share>} */
     const shares = new Map();
+    let counter = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let reconsiderTimer;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let pausing;
 
     const update = (/** @type {Partial<PublishState>} */ patch) => {
         state = {...state, ...patch};
@@ -127,6 +148,13 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
                 onnotice('aborted', 'camera');
             }
         };
+        const meter = createMeter();
+        stream.onstats = (/** @type {Record<string, any>} */ stats) => {
+            const upload = meter(readStats(stats, new Map()).sample, performance.now());
+            if (camera === entry && upload !== state.upload)
+                update({upload});
+        };
+        stream.setStatsInterval(statsInterval);
         stream.setStream(new MediaStream(tracks));
         for (const track of tracks) {
             const sender = send(stream, track, simulcast);
@@ -165,7 +193,8 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
 
     const releaseCamera = () => {
         const track = state.camera$;
-        update({camera: 'off', camera$: null});
+        clearTimeout(pausing);
+        update({camera: 'off', camera$: null, cameraPaused: false});
         if (!track)
             return;
         track.onended = null;
@@ -208,7 +237,16 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
                 update({microphone: 'on', microphone$: track});
             } else {
                 const {facingMode} = track.getSettings();
-                update({camera: 'on', camera$: track, mirrored: facingMode !== 'environment'});
+                update({camera: 'on', camera$: track, mirrored: facingMode !== 'environment', cameraPaused: false});
+                const pause = () => {
+                    clearTimeout(pausing);
+                    pausing = setTimeout(() => {
+                        if (state.camera$ === track && track.muted !== state.cameraPaused)
+                            update({cameraPaused: track.muted});
+                    }, pauseTime);
+                };
+                track.onmute = pause;
+                track.onunmute = pause;
             }
             await attach(track);
             if (fellBack)
@@ -252,7 +290,7 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
             return;
         const stream = connection.newUpStream(localId);
         entry.stream = stream;
-        stream.label = 'screenshare';
+        stream.label = entry.file ? 'video' : 'screenshare';
         let aborted = false;
         stream.onabort = () => {
             aborted = true;
@@ -263,7 +301,8 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
             entry.stream = null;
             if (aborted) {
                 endShare(localId);
-                onnotice('aborted', 'screen');
+                if (!entry.file)
+                    onnotice('aborted', 'screen');
             }
         };
         stream.setStream(media);
@@ -281,7 +320,25 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
         const {stream} = entry;
         entry.stream = null;
         stream?.close();
-        update({shares: [...shares.keys()]});
+        showShares();
+        entry.file?.onend();
+    };
+
+    const showShares = () => {
+        const all = [...shares];
+        update({
+            shares: all.filter(([, {file}]) => !file).map(([localId]) => localId),
+            played: all.flatMap(([localId, {file}]) => file ? [{localId, title: file.title, played: file.played}] : []),
+        });
+    };
+
+    /** @param {Omit<Share, 'stream'>} share */
+    const addShare = share => {
+        const localId = `share-${Date.now()}-${++counter}`;
+        shares.set(localId, {...share, stream: null});
+        publishShare(localId, share.media);
+        showShares();
+        return localId;
     };
 
     return {
@@ -306,6 +363,7 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
         disconnect() {
             connection = null;
             camera = null;
+            update({upload: 'good'});
             for (const entry of shares.values())
                 entry.stream = null;
         },
@@ -393,20 +451,26 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
             } finally {
                 update({sharing: 'idle'});
             }
-            const localId = `share-${Date.now()}-${shares.size}`;
-            shares.set(localId, {media, stream: null});
+            const localId = addShare({media});
             for (const track of media.getVideoTracks())
                 track.onended = () => endShare(localId);
-            publishShare(localId, media);
-            update({shares: [...shares.keys()]});
             return true;
         }),
 
-        /** @param {string} [localId] all of them if left out */
+        /** @param {string} [localId] of a screen or a file; all screens if left out */
         stopShare(localId) {
-            for (const id of localId ? [localId] : [...shares.keys()])
+            for (const id of localId ? [localId] : state.shares)
                 endShare(id);
         },
+
+        /**
+         * Plays a file to everyone, as a stream of its own.
+         *
+         * @param {NonNullable<Share['file']>} file `onend` is told that it is no longer
+         *     sent, for whatever reason
+         * @returns {string} local id, for `stopShare`
+         */
+        play: file => addShare({media: file.played.media, file}),
 
         /** @param {number} count of people in the group, oneself included */
         setPeople(count) {

@@ -266,7 +266,8 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
             still = pictureBytes !== null && pictureBytes === bytes ? still + 1 : 0;
             bytes = pictureBytes ?? -1;
             const asked = entry.asked ?? ['video'];
-            const stalled = still >= 2 && asked.some(kind => kind !== 'audio');
+            // A film may be paused.
+            const stalled = still >= 2 && label !== 'video' && asked.some(kind => kind !== 'audio');
             if (stalled !== entry.shown.stalled)
                 show(entry, {stalled});
         };
@@ -379,6 +380,12 @@ export function createSubscribe({settings, onchange, onquality, onsound, onblock
                     play(audio);
             }
         },
+
+        /**
+         * @param {string} localId
+         * @returns {RTCPeerConnection | null} that brings it, for its statistics
+         */
+        connection: localId => entries.get(localId)?.stream?.pc ?? null,
 
         /** @param {string} localId restarts a stream that has failed */
         retry: localId => entries.get(localId)?.stream?.restartIce(),

@@ -7,6 +7,7 @@ import {createScope} from './kit/scope.js';
 import {hands} from './tilelist.js';
 import {people, recording} from '../core/state.js';
 import {shortName} from '../core/subgroups.js';
+import {mentions} from '../core/format.js';
 import {language, t} from '../core/i18n.js';
 
 const gather = 3000;
@@ -110,7 +111,8 @@ export function announcements(host, {store, settings, announcer, notify}) {
             return;
         if (settings.get('announceChat') && last.kind !== 'output')
             announcer.polite(t('announce.message', {name: last.name || t('chat.server'), text: last.text}));
-        if (store.get().ui.panel !== 'chat' && last.dest !== null && last.source) {
+        if (store.get().ui.panel !== 'chat' && last.source &&
+            (last.dest !== null || mentions(last.text, store.get().me.name))) {
             notify.info(t('announce.privateMessage', {name: last.name || t('people.anonymous'), text: last.text}), {
                 label: t('announce.show'), run: () => store.merge('ui', {panel: 'chat'}),
             });

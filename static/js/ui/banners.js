@@ -19,10 +19,10 @@ import {t} from '../core/i18n.js';
  */
 
 /**
- * @param {import('./context.js').Context} context
+ * @param {Pick<import('./context.js').Context, 'store' | 'actions' | 'log'>} context
  * @returns {Banner | null}
  */
-function banner({store, actions, log}) {
+export function banner({store, actions, log}) {
     const {connection, media, ui, breakout: {invitation}} = store.get();
     if (connection.state === 'lost') {
         const seconds = Math.max(0, Math.ceil((connection.until - Date.now()) / 1000));
@@ -71,6 +71,15 @@ function banner({store, actions, log}) {
             ],
         };
     }
+    if (media.upload === 'poor' && !ui.weakSeen) {
+        const camera = media.camera === 'on' ? [{
+            label: t('banner.cameraOff'), kind: 'primary', run: () => actions.toggleCamera.run(),
+        }] : [];
+        return {
+            name: 'weak', kind: 'warning', icon: 'signal-low', text: t('banner.weak'),
+            buttons: [...camera, {label: t('banner.dismiss'), run: () => store.merge('ui', {weakSeen: true})}],
+        };
+    }
     if (media.shares.length > 0) {
         return {
             name: 'sharing', kind: 'info', icon: 'screen-share', text: t('banner.sharing', {count: media.shares.length}),
@@ -108,7 +117,8 @@ export function banners(host, context) {
     };
 
     scope.add(store.subscribe(
-        ({connection, media, ui, breakout}) => [connection, media.soundBlocked, media.mutedBy, media.shares, ui.crash, breakout.invitation], show));
+        ({connection, media, ui, breakout}) => [connection, media.soundBlocked, media.mutedBy, media.shares, media.upload,
+            media.camera, ui.weakSeen, ui.crash, breakout.invitation], show));
     // The countdown.
     const timer = setInterval(() => store.get().connection.state === 'lost' && show(), 500);
     scope.add(() => clearInterval(timer));

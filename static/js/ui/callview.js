@@ -9,11 +9,16 @@ import {announcements} from './announcements.js';
 import {captions} from './captions.js';
 import {controls} from './controls.js';
 import {header} from './header.js';
+import {hints} from './hints.js';
 import {panel} from './panel.js';
 import {reactionsLayer} from './reactions.js';
 import {fileDrop} from './sendfiles.js';
 import {stage} from './stage.js';
+import {tiles} from './tilelist.js';
+import {loadStyle} from './kit/style.js';
 import {t} from '../core/i18n.js';
+import {remember} from '../core/visits.js';
+import {fetchTexts} from '../core/languages.js';
 
 /** Bars are hidden after this much time without a sign of life, in milliseconds. */
 const patience = 4000;
@@ -37,7 +42,7 @@ export function callView(host, context) {
         h('nav', {class: 'skips', 'aria-label': t('skip.region')},
             skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls'))));
     scope.mount(host, element);
-    for (const component of [header, stage, controls, panel, announcements, keyboard, fileDrop, captions, reactionsLayer])
+    for (const component of [header, stage, controls, panel, announcements, hints, keyboard, fileDrop, captions, reactionsLayer])
         scope.add(component(element, context));
 
     scope.add(store.subscribe(state => state.connection.state, state => {
@@ -70,9 +75,21 @@ export function callView(host, context) {
 
     // Closing the tab by mistake while presenting costs everyone something.
     scope.listen(window, 'beforeunload', event => {
-        if (store.get().media.shares.length > 0)
+        const {shares, played} = store.get().media;
+        if (shares.length + played.length > 0)
             event.preventDefault();
     });
+    scope.add(whenever(context, state => state.media.played.length > 0, element.querySelector('.stage'),
+                       async () => (await import('./player.js')).players));
+    scope.add(whenever(context, state => tiles(state).filter(({kind}) => kind !== 'person').length > 1,
+                       element.querySelector('.stage'), async () => (await import('./screentabs.js')).screenTabs));
+    scope.add(whenever(context, ({settings}) => settings.sounds !== 'off' || settings.notify !== 'off', element,
+                       async () => (await import('./signals.js')).signals));
+    scope.add(store.subscribe(({group, connection}) => [group.name, group.title, connection.state === 'joined'],
+        ([name, title, joined]) => {
+            if (joined && name)
+                remember({name: String(name), title: String(title), time: Date.now()});
+        }));
     scope.add(keepAwake());
     if ('documentPictureInPicture' in window) {
         let here = true;
@@ -86,6 +103,38 @@ export function callView(host, context) {
             // The menu says so if it is wanted.
         });
     }
+    return scope.dispose;
+}
+
+/**
+ * A component that is fetched when it is wanted, and goes when it is not.
+ *
+ * @param {import('./context.js').Context} context
+ * @param {(state: import('../core/state.js').State) => boolean} wanted
+ * @param {Element | null} host
+ * @param {() => Promise<import('./context.js').Component>} fetchComponent
+ * @returns {() => void}
+ */
+function whenever(context, wanted, host, fetchComponent) {
+    const scope = createScope();
+    /** @type {(() => void) | null} */
+    let close = null;
+    let now = false;
+    scope.add(context.store.subscribe(wanted, on => {
+        now = on;
+        close?.();
+        close = null;
+        if (!on)
+            return;
+        Promise.all([fetchComponent(), fetchTexts('more'), loadStyle('ondemand.css')]).then(([component]) => {
+            if (now && !close && host?.isConnected)
+                close = component(/** @type {HTMLElement} */ (host), context);
+        }, e => context.log.note('component', e));
+    }));
+    scope.add(() => {
+        now = false;
+        close?.();
+    });
     return scope.dispose;
 }
 

@@ -23,13 +23,15 @@ export function captions(host, {store}) {
         const now = Date.now();
         const lines = settings.captions ? captions.slice(-most).filter(({time}) => now - time < lifetime) : [];
         band.hidden = lines.length === 0;
+        band.dataset.size = settings.captionSize;
+        band.dataset.place = settings.captionPlace;
         band.replaceChildren(...lines.map(({name, text}, i) => h('p', {dir: 'auto'},
             name && name !== lines[i - 1]?.name && h('strong', null, `${name}: `), text)));
         const [first] = lines;
         if (first)
             timer = setTimeout(show, first.time + lifetime - now);
     };
-    scope.add(store.subscribe(state => [state.captions, state.settings.captions], show));
+    scope.add(store.subscribe(state => [state.captions, state.settings], show));
     scope.add(() => clearTimeout(timer));
     return scope.dispose;
 }

@@ -10,7 +10,8 @@ import {confirm} from './kit/dialog.js';
 import {composer} from './composer.js';
 import {messageElement} from './message.js';
 import {continues} from '../core/chatlog.js';
-import {t} from '../core/i18n.js';
+import {dayOf, mentions} from '../core/format.js';
+import {language, t} from '../core/i18n.js';
 
 /** @typedef {import('../core/state.js').Message} Message */
 
@@ -33,6 +34,8 @@ export function chat(host, context) {
 
     /** @type {Map<string, {element: HTMLElement, continued: boolean}>} */
     const shown = new Map();
+    /** Lines between days, by day. @type {Map<string, HTMLElement>} */
+    const dayLines = new Map();
     let atEnd = true;
     let missed = 0;
 
@@ -92,12 +95,33 @@ export function chat(host, context) {
             if (!known.has(key))
                 shown.delete(key);
         }
+        /** @type {Set<string>} */
+        const days = new Set();
+        /** @type {HTMLElement[]} */
+        const lines = [];
         messages.forEach((message, i) => {
-            const continued = continues(messages[i - 1], message);
-            if (shown.get(message.key)?.continued !== continued)
-                shown.set(message.key, {element: messageElement(message, {continued, menu}), continued});
+            const day = new Date(message.time).toDateString();
+            const previous = messages[i - 1];
+            const begins = previous ? new Date(previous.time).toDateString() !== day : day !== new Date().toDateString();
+            if (begins && !days.has(day)) {
+                days.add(day);
+                const line = dayLines.get(day) ?? h('li', {class: 'message-day', 'data-day': day});
+                setText(line, dayOf(message.time, Date.now(), language()));
+                dayLines.set(day, line);
+                lines.push(line);
+            }
+            const continued = !begins && continues(previous, message);
+            const old = shown.get(message.key);
+            if (old?.continued === continued) {
+                lines.push(old.element);
+                return;
+            }
+            const mention = !message.own && mentions(message.text, store.get().me.name);
+            const element = messageElement(message, {continued, mention, menu});
+            shown.set(message.key, {element, continued});
+            lines.push(element);
         });
-        arrange(list, messages.map(message => /** @type {HTMLElement} */ (shown.get(message.key)?.element)));
+        arrange(list, lines);
         empty.hidden = messages.length > 0;
         if (stay || messages.at(-1)?.own) {
             toEnd();

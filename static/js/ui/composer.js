@@ -8,17 +8,22 @@ import {createScope} from './kit/scope.js';
 import {icon} from './kit/icon.js';
 import {iconButton} from './kit/button.js';
 import {openMenu} from './kit/menu.js';
-import {CommandError, execute, listed} from '../core/commands.js';
+import {CommandError} from '../core/arguments.js';
 import {may, people} from '../core/state.js';
 import {t} from '../core/i18n.js';
+import {fetchTexts} from '../core/languages.js';
 
 /** @type {import('./context.js').Component} */
 export function composer(host, context) {
-    const {store, settings, actions} = context;
+    const {store, settings, actions, log} = context;
     const scope = createScope();
-    /** What was being written, by recipient. */
-    /** @type {Map<string | null, string>} */
-    const drafts = new Map();
+    /** Null until somebody types a slash. */
+    /** @type {typeof import('../core/commands.js') | null} */
+    let commands = null;
+    const fetchCommands = () => Promise.all([import('../core/commands.js'), fetchTexts('more')])
+        .then(([module]) => {
+            commands = module;
+        });
 
     const recipientName = h('span', {class: 'recipient-name', dir: 'auto'});
     const recipient = h('button', {
@@ -39,8 +44,15 @@ export function composer(host, context) {
         label: t('files.send'), icon: 'paperclip', class: 'composer-attach',
         run: () => actions.askFiles.run(store.get().chat.recipient ?? ''),
     });
+    const keep = iconButton({
+        label: t('chat.export'), icon: 'download', class: 'composer-keep', run: () => actions.exportChat.run(),
+        props: {'data-action': 'export'},
+    });
+    scope.add(store.subscribe(state => !actions.exportChat.available(state), empty => {
+        keep.disabled = empty;
+    }));
     const box = h('div', {class: 'composer-box'}, attach, text, send);
-    const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient), error, box, forbidden);
+    const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient, keep), error, box, forbidden);
     scope.mount(host, element);
 
     const grow = () => {
@@ -59,7 +71,11 @@ export function composer(host, context) {
     const matches = () => {
         const command = text.value.match(/^\/(\w*)$/);
         if (command) {
-            return listed(store.get()).filter(([name]) => name.startsWith(command[1] ?? ''))
+            if (!commands) {
+                fetchCommands().then(() => element.isConnected && showList(), e => log.note('commands', e));
+                return [];
+            }
+            return commands.listed(store.get()).filter(([name]) => name.startsWith(command[1] ?? ''))
                 .map(([name, {args, description}]) => ({
                     id: name, text: `/${name} `, name: `/${name}`, args: args && t(args), about: t(description),
                 }));
@@ -98,6 +114,8 @@ export function composer(host, context) {
         if (active) {
             text.setAttribute('aria-activedescendant', active.id);
             active.scrollIntoView({block: 'nearest'});
+        } else {
+            text.removeAttribute('aria-activedescendant');
         }
     };
     /** @param {string} start what the text before the cursor becomes */
@@ -115,10 +133,17 @@ export function composer(host, context) {
     const changed = () => {
         grow();
         error.hidden = true;
-        drafts.set(store.get().chat.recipient, text.value);
+        const {drafts, recipient} = store.get().chat;
+        if ((drafts[recipient ?? ''] ?? '') !== text.value)
+            store.merge('chat', {drafts: {...drafts, [recipient ?? '']: text.value}});
         send.disabled = text.value.trim() === '';
         selected = 0;
         showList();
+    };
+
+    const fail = (/** @type {string} */ message) => {
+        error.replaceChildren(icon('circle-alert'), message);
+        error.hidden = false;
     };
 
     const submit = () => {
@@ -126,13 +151,24 @@ export function composer(host, context) {
         if (line.trim() === '')
             return;
         const state = store.get();
+        if (line.startsWith('/') && !commands) {
+            fetchCommands().then(() => text.value.trimEnd() === line && submit(), e => {
+                log.note('commands', e);
+                fail(t('failure.network'));
+            });
+            return;
+        }
         try {
-            execute(line, {actions, state, recipient: state.chat.recipient});
+            if (commands && line.startsWith('/'))
+                commands.execute(line, {actions, state, recipient: state.chat.recipient});
+            else if (actions.sendMessage.available(state))
+                actions.sendMessage.run(line, state.chat.recipient);
+            else
+                throw new CommandError(t('chat.forbidden'));
         } catch (e) {
             if (!(e instanceof CommandError))
                 throw e;
-            error.replaceChildren(icon('circle-alert'), e.message);
-            error.hidden = false;
+            fail(e.message);
             return;
         }
         text.value = '';
@@ -198,7 +234,7 @@ export function composer(host, context) {
         element.classList.toggle('composer-private', Boolean(user));
     }));
     scope.add(store.subscribe(state => state.chat.recipient, now => {
-        text.value = drafts.get(now) ?? '';
+        text.value = store.get().chat.drafts[now ?? ''] ?? '';
         changed();
         hideList();
     }));

@@ -17,63 +17,71 @@ import {t} from '../core/i18n.js';
 /**
  * A button of the bar: an icon with a label below.
  *
+ * @param {import('../core/settings.js').Settings} settings
  * @param {{name: string, icon: string, label: string, shortcut?: string, class?: string, run: () => void}} options
  */
-function control({name, icon: picture, label, shortcut, class: extra = '', run}) {
+function control(settings, {name, icon: picture, label, shortcut = '', class: extra = '', run}) {
     const glyph = icon(picture);
     const text = h('span', {class: 'control-label'}, label);
     const badge = h('span', {class: 'badge', hidden: true});
-    const tip = shortcut ? `${label} (${keyFor(shortcut)})` : label;
+    const tip = (/** @type {string} */ text) => {
+        const key = keyFor(shortcut, settings.get('keys'));
+        return key ? `${text} (${key})` : text;
+    };
     const button = h('button', {
-        type: 'button', class: 'control-button', 'data-control': name, 'data-tip': tip,
+        type: 'button', class: 'control-button', 'data-control': name, 'data-tip': tip(label),
         'aria-label': label, on: {click: run},
     }, h('span', {class: 'control-face'}, glyph, badge), text);
     const element = h('div', {class: `control ${extra}`}, button);
     return {
         element, button, glyph, badge,
+        /** A key was chosen. */
+        refresh() {
+            button.dataset.tip = tip(text.textContent ?? '');
+        },
         /** @param {string} now */
         setLabel(now) {
             setText(text, now);
             button.setAttribute('aria-label', now);
-            button.dataset.tip = shortcut ? `${now} (${keyFor(shortcut)})` : now;
+            button.dataset.tip = tip(now);
         },
     };
 }
 
 /** @type {import('./context.js').Component} */
 export function controls(host, context) {
-    const {store, actions} = context;
+    const {store, settings, actions} = context;
     const scope = createScope();
     const devices = h('div', {class: 'controls-group'});
     scope.add(deviceToggle(devices, context, 'microphone'));
     scope.add(deviceToggle(devices, context, 'camera'));
 
-    const share = control({
+    const share = control(settings, {
         name: 'share', icon: 'monitor-up', label: t('control.share'), shortcut: 'shortcut.share',
         class: 'control-wide', run: () => shareOrMenu(),
     });
-    const hand = control({
+    const hand = control(settings, {
         name: 'hand', icon: 'hand', label: t('control.raise'), shortcut: 'shortcut.hand',
         run: () => actions.toggleHand.run(),
     });
-    const react = control({
+    const react = control(settings, {
         name: 'react', icon: 'smile', label: t('control.react'), shortcut: 'shortcut.react',
         class: 'control-wide', run: () => reactMenu(),
     });
     react.button.setAttribute('aria-haspopup', 'menu');
     react.button.setAttribute('aria-expanded', 'false');
-    const chat = control({
+    const chat = control(settings, {
         name: 'chat', icon: 'message-square-text', label: t('panel.chat'), shortcut: 'shortcut.chat',
         run: () => actions.toggleChat.run(),
     });
-    const people = control({
+    const people = control(settings, {
         name: 'people', icon: 'users', label: t('panel.people'), shortcut: 'shortcut.people',
         class: 'control-wide', run: () => actions.togglePeople.run(),
     });
-    const more = control({name: 'more', icon: 'ellipsis', label: t('control.more'), run: () => moreMenu()});
+    const more = control(settings, {name: 'more', icon: 'ellipsis', label: t('control.more'), run: () => moreMenu()});
     more.button.setAttribute('aria-haspopup', 'menu');
     more.button.setAttribute('aria-expanded', 'false');
-    const leave = control({
+    const leave = control(settings, {
         name: 'leave', icon: 'phone-off', label: t('control.leave'), class: 'control-leave',
         run: () => actions.leave.run(),
     });
@@ -122,6 +130,8 @@ export function controls(host, context) {
         }
         if (compact && actions.react.available(state))
             items.push({kind: 'item', icon: 'smile', label: t('control.react'), run: () => setTimeout(reactMenu)});
+        if (actions.flipCamera.available(state))
+            items.push({kind: 'item', icon: 'switch-camera', label: t('control.flip'), run: () => actions.flipCamera.run()});
         items.push({kind: 'heading', label: t('layout.title')});
         for (const layout of layouts)
             items.push({kind: 'radio', label: t(`layout.${layout}`), checked: state.settings.layout === layout,
@@ -138,12 +148,14 @@ export function controls(host, context) {
         } else if (actions.toggleHost.available(state)) {
             items.push({kind: 'item', icon: 'shield', label: t('panel.host'), run: () => actions.toggleHost.run()});
         }
+        if (actions.playFiles.available(state))
+            items.push({kind: 'item', icon: 'play', label: t('menu.playFile'), run: () => actions.playFiles.run()});
         items.push({kind: 'check', label: t('menu.captions'), checked: state.settings.captions,
                     run: () => actions.toggleCaptions.run()});
         if (actions.toggleFullScreen.available(state))
             items.push({kind: 'item', icon: state.ui.fullscreen ? 'minimize' : 'maximize',
                         label: t(state.ui.fullscreen ? 'menu.exitFullScreen' : 'menu.fullScreen'),
-                        hint: keyFor('shortcut.fullscreen'), run: () => actions.toggleFullScreen.run()});
+                        hint: keyFor('shortcut.fullscreen', settings.get('keys')), run: () => actions.toggleFullScreen.run()});
         if (actions.togglePictureInPicture.available(state))
             items.push({kind: 'item', icon: 'picture-in-picture-2', label: t('user.pip'),
                         run: () => actions.togglePictureInPicture.run()});
@@ -159,7 +171,7 @@ export function controls(host, context) {
                 kind: 'item', icon: 'key', label: t('menu.password'), run: () => open(passwordPage, '_blank', 'noopener'),
             })] : [],
             {kind: 'item', icon: 'activity', label: t('menu.check'), run: () => actions.openCheck.run()},
-            {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help'),
+            {kind: 'item', icon: 'circle-question-mark', label: t('menu.help'), hint: keyFor('shortcut.help', settings.get('keys')),
              run: () => actions.openHelp.run()});
         openMenu(more.button, items, {label: t('control.more')});
     };
@@ -172,6 +184,10 @@ export function controls(host, context) {
         share.button.dataset.state = on ? 'active' : state.media.sharing === 'choosing' ? 'busy' : 'idle';
         attribute(share.button, 'aria-pressed', on);
         share.setLabel(t(on ? 'control.sharing' : 'control.share'));
+    }));
+    scope.add(store.subscribe(state => state.settings.keys, () => {
+        for (const part of [share, hand, react, chat, people])
+            part.refresh();
     }));
     scope.add(store.subscribe(state => may(state, 'message'), allowed => {
         react.element.hidden = !allowed;

@@ -31,14 +31,20 @@ export function switchField({settings}, name, {label, hint, value}) {
  *
  * @param {import('./context.js').Context} context
  * @param {string} name of the setting
- * @param {{label: string, hint?: string, choices: [string, string][]}} options value and label of each
+ * @param {{label: string, hint?: string, choices: [string | number | null, string][], onchange?: () => void}} options
+ *     value and label of each choice; `onchange` is told after the setting has changed
  * @returns {HTMLElement}
  */
-export function choiceField({settings}, name, {label, hint, choices}) {
+export function choiceField({settings}, name, {label, hint, choices, onchange}) {
     const select = h('select', {
         class: 'input', id: `setting-${name}`, 'aria-describedby': hint ? `setting-${name}-hint` : null,
-        on: {change: () => settings.set(name, select.value)},
-    }, choices.map(([value, text]) => h('option', {value, selected: settings.get(name) === value}, text)));
+        on: {
+            change() {
+                settings.set(name, choices[select.selectedIndex]?.[0]);
+                onchange?.();
+            },
+        },
+    }, choices.map(([value, text]) => h('option', {value: String(value), selected: settings.get(name) === value}, text)));
     return h('div', {class: 'field'}, h('label', {for: select.id}, label), select,
              hint && h('p', {class: 'hint', id: `setting-${name}-hint`}, hint));
 }

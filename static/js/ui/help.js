@@ -5,16 +5,19 @@
 import {h} from './kit/dom.js';
 import {openDialog} from './kit/dialog.js';
 import {keyText} from './kit/keys.js';
-import {shortcuts} from './kit/shortcuts.js';
+import {keyOf, shortcuts} from './kit/shortcuts.js';
 import {listed} from '../core/commands.js';
 import {t} from '../core/i18n.js';
 
 /** @type {import('./context.js').Component} */
-export function helpDialog(host, {store}) {
+export function helpDialog(host, {store, settings}) {
     /** @type {Map<string, string[]>} */
     const keys = new Map();
-    for (const shortcut of shortcuts)
-        keys.set(shortcut.label, [...keys.get(shortcut.label) ?? [], keyText(shortcut)]);
+    for (const shortcut of shortcuts) {
+        const key = keyOf(shortcut, settings.get('keys'));
+        if (key)
+            keys.set(shortcut.label, [...keys.get(shortcut.label) ?? [], keyText({...shortcut, key})]);
+    }
     const body = h('div', {class: 'dialog-body help', tabIndex: 0},
         h('section', null, h('h3', null, t('help.keys')),
           h('dl', {class: 'help-list'}, [...keys].map(([label, names]) => [

@@ -38,11 +38,12 @@ function links(text) {
 
 /**
  * @param {Message} message
- * @param {{continued: boolean, menu: (anchor: HTMLElement, message: Message) => void}} options
- *     `continued`: the author and time stand above an earlier message
+ * @param {{continued: boolean, mention: boolean, menu: (anchor: HTMLElement, message: Message) => void}} options
+ *     `continued`: the author and time stand above an earlier message;
+ *     `mention`: it names us
  * @returns {HTMLElement}
  */
-export function messageElement(message, {continued, menu}) {
+export function messageElement(message, {continued, mention, menu}) {
     const text = richText(message.text);
     if (message.kind === 'output') {
         return h('li', {class: 'message message-output', 'data-message': 'output'},
@@ -66,7 +67,7 @@ export function messageElement(message, {continued, menu}) {
         h('p', {class: 'message-text message-me', dir: 'auto'}, h('strong', null, message.name), ' ', text) :
         h('p', {class: 'message-text', dir: 'auto'}, text);
     return h('li', {
-        class: ['message', message.own && 'message-own', isPrivate && 'message-private',
+        class: ['message', message.own && 'message-own', isPrivate && 'message-private', mention && 'message-mention',
                 continued && 'message-continued'].filter(Boolean).join(' '),
         'data-message': message.own ? 'own' : 'other', 'data-message-id': message.id,
         'data-private': isPrivate ? 'true' : null,
@@ -85,5 +86,6 @@ export function messageElement(message, {continued, menu}) {
           h('div', {class: 'message-head'}, h('span', {class: 'message-author', dir: 'auto'}, name), time),
       h('div', {class: 'message-bubble'},
         isPrivate && h('p', {class: 'message-note'}, icon('lock'), to),
+        mention && !isPrivate && h('p', {class: 'message-note'}, icon('at-sign'), t('chat.mention')),
         body, more)));
 }

@@ -9,6 +9,7 @@ import {iconButton, textButton} from './kit/button.js';
 import {openMenu} from './kit/menu.js';
 import {avatar, setAvatar} from './avatar.js';
 import {userItems} from './usermenu.js';
+import {seenRows} from './kit/window.js';
 import {hands} from './tilelist.js';
 import {readUserData} from '../core/interop.js';
 import {people as everyone} from '../core/state.js';
@@ -17,13 +18,17 @@ import {t} from '../core/i18n.js';
 /** @typedef {import('../core/state.js').User} User */
 /** @typedef {import('../core/state.js').State} State */
 
+/** Above this number of people only those rows are drawn that are seen. */
+const many = 200;
+
 /**
  * @param {State} state
  * @param {string} id
  * @returns {import('../core/state.js').Media | undefined} the camera stream of somebody
  */
 function cameraOf(state, id) {
-    return Object.values(state.streams).find(media => media.userId === id && media.label !== 'screenshare');
+    return Object.values(state.streams).find(media => media.userId === id &&
+        media.label !== 'screenshare' && media.label !== 'video');
 }
 
 /**
@@ -121,14 +126,26 @@ export function people(host, context) {
     /** @type {Map<string, ReturnType<typeof row>>} */
     const rows = new Map();
 
+    let height = 52;
+    let long = false;
+    const seen = (/** @type {HTMLElement} */ list, /** @type {number} */ count) => {
+        const top = element.getBoundingClientRect().top - list.getBoundingClientRect().top;
+        return seenRows({count, height, top, bottom: top + element.clientHeight});
+    };
+    let frame = 0;
+    scope.listen(element, 'scroll', () => {
+        if (long)
+            frame ||= requestAnimationFrame(show);
+    }, {passive: true});
+    scope.add(() => cancelAnimationFrame(frame));
+
     const show = () => {
+        frame = 0;
         const state = store.get();
         const wanted = search.value.trim().toLowerCase();
         const users = everyone(state);
-        for (const id of rows.keys()) {
-            if (!state.users[id])
-                rows.delete(id);
-        }
+        /** @type {Set<string>} */
+        const drawn = new Set();
         const queue = hands(state);
         const found = users.filter(user => user.name.toLowerCase().includes(wanted));
         const byName = (/** @type {User} */ a, /** @type {User} */ b) =>
@@ -144,13 +161,24 @@ export function people(host, context) {
             const target = /** @type {NonNullable<(typeof built)[string]>} */ (built[part]);
             target.element.hidden = list.length === 0;
             setText(target.heading, t(`people.section.${part}`, {count: list.length}));
-            arrange(target.list, list.map(user => {
+            const {first, last} = found.length > many ? seen(target.list, list.length) : {first: 0, last: list.length};
+            target.list.style.paddingBlock = `${first * height}px ${(list.length - last) * height}px`;
+            arrange(target.list, list.slice(first, last).map((user, i) => {
                 const entry = rows.get(user.id) ?? row(context, user.id);
                 rows.set(user.id, entry);
                 entry.update(user);
+                attribute(entry.element, 'aria-setsize', found.length > many ? list.length : null);
+                attribute(entry.element, 'aria-posinset', found.length > many ? first + i + 1 : null);
+                drawn.add(user.id);
                 return entry.element;
             }));
         }
+        for (const id of rows.keys()) {
+            if (!drawn.has(id))
+                rows.delete(id);
+        }
+        height = sections.querySelector('.person')?.clientHeight || height;
+        long = found.length > many;
         none.hidden = found.length > 0;
         invite.hidden = !actions.openInvite.available(state);
         muteAll.hidden = !actions.muteAll.available(state) || users.length < 2;

@@ -8,13 +8,15 @@ import {openDialog} from './kit/dialog.js';
 import {tabs} from './kit/tabs.js';
 import {deviceField} from './devicemenu.js';
 import {choiceField, switchField} from './fields.js';
+import {keyFields} from './keyfields.js';
 import {meter} from './meter.js';
 import {preview} from './preview.js';
 import {layouts} from '../core/actions.js';
 import {choices} from '../core/settings.js';
+import {forgetVisits} from '../core/visits.js';
 import {canBlur} from '../media/filters.js';
 import {playTestSound} from '../media/testsound.js';
-import {t} from '../core/i18n.js';
+import {language, t} from '../core/i18n.js';
 import {languages} from '../core/languages.js';
 
 /** @type {import('./context.js').Component} */
@@ -29,8 +31,19 @@ export function settingsDialog(host, context) {
 
     /** @param {...(HTMLElement | null | false)} children */
     const page = (...children) => h('div', {class: 'settings-page'}, children);
-    const section = (/** @type {string} */ title, /** @type {HTMLElement[]} */ ...children) =>
+    const section = (/** @type {string} */ title, /** @type {(HTMLElement | false)[]} */ ...children) =>
         h('section', {class: 'settings-section'}, h('h3', null, title), children);
+
+    const levels = (/** @type {string} */ name) => /** @type {string[]} */ (choices[name])
+        .map(value => /** @type {[string, string]} */ ([value, t(`settings.${name}.${value}`)]));
+
+    /** The browser asks whether this page may notify. */
+    const askNotify = async () => {
+        if (settings.get('notify') !== 'off' && await Notification.requestPermission() !== 'granted') {
+            settings.set('notify', 'off');
+            context.notify.warning(t('settings.notifyBlocked'));
+        }
+    };
 
     const audio = () => {
         const microphone = h('div', {class: 'settings-device'});
@@ -51,8 +64,23 @@ export function settingsDialog(host, context) {
         return page(section(t('device.microphone'), microphone),
                     section(t('device.speaker'), speaker),
                     section(t('settings.processing'), processing('echo'), processing('noise'), processing('gain'),
+                            // Shown where the browser can do it.
+                            ...('voiceIsolation' in (navigator.mediaDevices?.getSupportedConstraints?.() ?? {}) ?
+                                [switchField(context, 'voiceIsolation', {
+                                    label: t('settings.voiceIsolation'), hint: t('settings.voiceIsolationHint'),
+                                })] : []),
                             switchField(context, 'hqaudio', {
                                 label: t('settings.hqaudio'), hint: t('settings.hqaudioHint'),
+                            })),
+                    section(t('settings.signals'),
+                            switchField(context, 'mutedHint', {label: t('settings.mutedHint'), hint: t('settings.mutedHintText')}),
+                            choiceField(context, 'sounds', {
+                                label: t('settings.sounds'), hint: t('settings.soundsHint'),
+                                choices: levels('sounds'),
+                            }),
+                            'Notification' in window && choiceField(context, 'notify', {
+                                label: t('settings.notify'), hint: t('settings.notifyHint'),
+                                choices: levels('notify'), onchange: askNotify,
                             })));
     };
 
@@ -118,22 +146,36 @@ export function settingsDialog(host, context) {
                     label: t('layout.title'), choices: layouts.map(value => [value, t(`layout.${value}`)]),
                 }),
                 switchField(context, 'activityDetection', {label: t('settings.activityDetection')}),
-                switchField(context, 'displayAll', {label: t('settings.displayAll')})),
-        section(t('settings.chatAndKeys'),
+                switchField(context, 'displayAll', {label: t('settings.displayAll')}),
+                choiceField(context, 'maxTiles', {
+                    label: t('settings.maxTiles'), hint: t('settings.maxTilesHint'),
+                    choices: [[null, t('settings.maxTiles.auto')],
+                              ...[4, 9, 16, 25, 49].map(count => /** @type {[number, string]} */ ([
+                                  count, new Intl.NumberFormat(language()).format(count)]))],
+                })),
+        section(t('settings.captions'),
+                choiceField(context, 'captionSize', {label: t('settings.captionSize'), choices: levels('captionSize')}),
+                choiceField(context, 'captionPlace', {label: t('settings.captionPlace'), choices: levels('captionPlace')})),
+        section(t('panel.chat'),
                 switchField(context, 'enterSends', {label: t('settings.enterSends')}),
-                switchField(context, 'announceChat', {label: t('settings.announceChat')}),
-                switchField(context, 'pushToTalk', {label: t('settings.pushToTalk')}),
-                switchField(context, 'shortcuts', {label: t('settings.shortcuts')})),
+                switchField(context, 'announceChat', {label: t('settings.announceChat')})),
         section(t('settings.privacy'),
                 h('p', {class: 'hint'}, t('settings.forgetHint')),
                 h('div', null, textButton({
                     label: t('settings.forget'), icon: 'trash-2',
                     run() {
                         settings.forget();
+                        forgetVisits();
                         close();
                         context.notify.info(t('settings.forgotten'));
                     },
                 }))));
+
+    const keyboard = () => page(
+        section(t('settings.tab.keys'),
+                switchField(context, 'pushToTalk', {label: t('settings.pushToTalk')}),
+                switchField(context, 'shortcuts', {label: t('settings.shortcuts')})),
+        section(t('keys.title'), keyFields(context)));
 
     devices.refresh().catch(e => log.note('devices', e));
     const wrap = (/** @type {() => HTMLElement} */ build) => () => {
@@ -148,6 +190,7 @@ export function settingsDialog(host, context) {
             {id: 'video', label: t('settings.tab.video'), icon: 'video', build: wrap(video)},
             {id: 'network', label: t('settings.tab.network'), icon: 'wifi', build: wrap(network)},
             {id: 'appearance', label: t('settings.tab.appearance'), icon: 'sun-moon', build: wrap(appearance)},
+            {id: 'keys', label: t('settings.tab.keys'), icon: 'keyboard', build: wrap(keyboard)},
         ], {label: t('menu.settings'), selected}),
         onclose() {
             clean();

@@ -17,7 +17,7 @@ import {t} from '../core/i18n.js';
 /** @typedef {import('./tilelist.js').TileInfo} TileInfo */
 /** @typedef {import('./layout.js').Rect} Rect */
 
-/** How many tiles are on a page at most. */
+/** How many tiles are on a page at most, unless the user has chosen. */
 const most = {wide: 25, compact: 9};
 
 /** @type {import('./context.js').Component} */
@@ -89,7 +89,7 @@ export function stage(host, context) {
         if (now.kind === 'grid') {
             const size = perPage(now.rest.length, area, area.gap, {
                 minWidth: area.compact ? smallest.compact : smallest.wide,
-                most: area.compact ? most.compact : most.wide,
+                most: state.settings.maxTiles ?? (area.compact ? most.compact : most.wide),
             });
             pages = Math.max(1, Math.ceil(now.rest.length / size));
             page = Math.min(page, pages - 1);
@@ -238,8 +238,8 @@ export function stage(host, context) {
     scope.add(() => observer.disconnect());
 
     scope.add(store.subscribe(
-        state => [state.users, state.streams, state.ui.pinned, state.ui.page, state.group.data, state.me, state.settings,
-                  state.media.camera$, state.media.camera, state.media.microphone, state.media.mirrored],
+        state => [state.users, state.streams, state.ui.pinned, state.ui.screen, state.ui.page, state.group.data, state.me, state.settings,
+                  state.media.camera$, state.devices, state.media.played, state.media.camera, state.media.microphone, state.media.mirrored],
         lay));
     scope.add(store.subscribe(state => [state.speaking, state.quality], () => {
         const {speaking, me} = store.get();

@@ -14,7 +14,9 @@ import {iconButton} from './kit/button.js';
 import {openMenu} from './kit/menu.js';
 import {avatar, setAvatar} from './avatar.js';
 import {userItems} from './usermenu.js';
+import {loadStyle} from './kit/style.js';
 import {t} from '../core/i18n.js';
+import {fetchTexts} from '../core/languages.js';
 
 /** @typedef {import('./tilelist.js').TileInfo} TileInfo */
 /** @typedef {'idle' | 'connecting' | 'live' | 'trouble' | 'failed'} TileState */
@@ -85,6 +87,14 @@ export function createTile(context, first) {
     });
     more.setAttribute('aria-haspopup', 'menu');
     more.setAttribute('aria-expanded', 'false');
+    const enlarge = iconButton({
+        label: t('tile.zoom'), icon: 'zoom-in', class: 'tile-button', run: () => zooming(zoom => zoom.by(1.5)),
+        props: {'data-action': 'zoom'},
+    });
+    const flip = iconButton({
+        label: t('control.flip'), icon: 'switch-camera', class: 'tile-button self-flip', run: () => actions.flipCamera.run(),
+        props: {'data-action': 'flip'},
+    });
     const element = h('div', {
         class: 'tile', role: 'group', tabIndex: -1,
         on: {
@@ -93,7 +103,13 @@ export function createTile(context, first) {
                 event.preventDefault();
                 menu({x: event.clientX, y: event.clientY});
             },
+            wheel(/** @type {WheelEvent} */ event) {
+                if (!zoom)
+                    zooming(zoom => zoom.wheel(event));
+            },
             keydown(event) {
+                if (event.key === '+' && event.target === element)
+                    zooming(zoom => zoom.by(1.5));
                 if (event.key === 'Enter' && event.target === element) {
                     event.preventDefault();
                     menu();
@@ -103,8 +119,31 @@ export function createTile(context, first) {
     },
     face, video, frozen,
     h('div', {class: 'tile-foot'}, h('span', {class: 'tile-label'}, muted, speaking, name), hand, quality),
-    h('div', {class: 'tile-tools'}, pinButton, more),
+    h('div', {class: 'tile-tools'}, pinButton, enlarge, more), flip,
     note);
+
+    /** @type {import('./zoom.js').Zoom | null} */
+    let zoom = null;
+    let gone = false;
+    /**
+     * Does something with the zoom of a screen, which is fetched then.
+     *
+     * @param {(zoom: import('./zoom.js').Zoom) => void} fn
+     */
+    const zooming = fn => {
+        if (info.kind === 'person')
+            return;
+        if (zoom) {
+            fn(zoom);
+            return;
+        }
+        Promise.all([import('./zoom.js'), fetchTexts('more'), loadStyle('ondemand.css')]).then(([{createZoom}]) => {
+            if (gone)
+                return;
+            zoom ??= createZoom(element, [video, frozen]);
+            fn(zoom);
+        }, e => context.log.note('zoom', e));
+    };
 
     const fullScreen = () => {
         element.requestFullscreen().catch(() => context.notify.warning(t('failure.fullscreen')));
@@ -123,11 +162,15 @@ export function createTile(context, first) {
             items.splice(1, 0, {kind: 'item', icon: 'maximize', label: t('user.fullScreen'), run: fullScreen});
         if (document.pictureInPictureEnabled && element.dataset.picture === 'true')
             items.splice(2, 0, {kind: 'item', icon: 'picture-in-picture-2', label: t('user.pip'), run: float});
+        const stream = info.kind === 'person' && info.self ? 'own' : info.media?.localId;
+        if (stream)
+            items.splice(1, 0, {kind: 'item', icon: 'gauge', label: t('tile.details'),
+                                run: () => store.merge('ui', {dialog: 'details', dialogTab: stream})});
         openMenu(more, items, {label: t('tile.menu', {name: label()}), at});
     };
 
-    const label = () => info.kind === 'screen' ? t('tile.screen', {name: info.name || t('people.anonymous')}) :
-        info.self ? t('tile.you', {name: info.name}) : info.name || t('people.anonymous');
+    const label = () => info.title || (info.kind !== 'person' ?
+        t(`tile.${info.kind}`, {name: info.name || t('people.anonymous')}) : '') || (info.self ? t('tile.you', {name: info.name}) : info.name || t('people.anonymous'));
 
     /** Cuts the edges off a camera's picture to fill the tile, unless shapes differ much. */
     const fit = () => {
@@ -222,16 +265,24 @@ export function createTile(context, first) {
                 freeze();
             if (!now.media || now.cameraOff)
                 thaw();
-            if (now.self)
+            if (now.own)
+                show(now.own.getVideoTracks());
+            else if (now.self)
                 show(media.camera$ ? [media.camera$] : []);
             else
                 show(now.media?.media?.getVideoTracks() ?? []);
             video.hidden = now.cameraOff;
-            video.classList.toggle('mirrored', now.self && media.mirrored && store.get().settings.mirrorView);
+            video.classList.toggle('mirrored', now.self && !now.own && media.mirrored && store.get().settings.mirrorView);
             picture();
 
+            // The first pinch should work.
+            if (now.kind !== 'person' && !zoom && matchMedia('(pointer: coarse)').matches)
+                zooming(() => {});
+            enlarge.hidden = now.kind === 'person' || element.dataset.picture !== 'true';
+            flip.hidden = !now.self || now.kind !== 'person' || !actions.flipCamera.available(store.get());
             setAvatar(face, now.name);
-            face.hidden = now.kind !== 'person';
+            // Of a file without picture there is only who plays it.
+            face.hidden = now.kind === 'screen' || now.kind === 'video' && (now.media?.video ?? now.own?.getVideoTracks().length !== 0);
             setText(name, label());
             muted.toggleAttribute('hidden', !now.muted || now.kind !== 'person');
             hand.hidden = now.hand === 0;
@@ -266,6 +317,7 @@ export function createTile(context, first) {
                 element.style.height = `${now.height}px`;
                 element.classList.toggle('tile-small', now.width < 200);
                 fit();
+                zoom?.fit();
             }
             if (info.media) {
                 subscribe.setSize(info.media.localId, now &&
@@ -279,6 +331,8 @@ export function createTile(context, first) {
         },
         dispose() {
             clearTimeout(slow);
+            gone = true;
+            zoom?.dispose();
             video.srcObject = null;
             element.remove();
         },

@@ -13,6 +13,8 @@ import {may, people} from '../core/state.js';
  * @property {string} name
  * @property {boolean} self
  * @property {import('../core/state.js').Media | null} media what to show, of others
+ * @property {MediaStream} [own] a file that we play
+ * @property {string} [title] of that file
  * @property {number} hand since when the hand is up, 0 if it is down
  * @property {boolean} muted
  * @property {boolean} cameraOff
@@ -48,6 +50,13 @@ export function tiles(state) {
             key, kind: media.label === 'video' ? 'video' : 'screen', userId: user.id, name: user.name,
             self: false, media, hand: 0, muted: false, cameraOff: false,
             pinned: ui.pinned.includes(key), spotlit: false, arrived: media.arrived,
+        });
+    }
+    for (const {localId, title, played} of state.media.played) {
+        const key = `file:${localId}`;
+        result.push({
+            key, kind: 'video', userId: me.id, name: me.name, self: true, media: null, own: played.media, title, hand: 0,
+            muted: false, cameraOff: false, pinned: ui.pinned.includes(key), spotlit: false, arrived: Number.MAX_SAFE_INTEGER,
         });
     }
     for (const user of people(state)) {
@@ -143,6 +152,18 @@ export function promote(list, {first, spoke, speaking, previous}) {
 }
 
 /**
+ * Which screen or film takes the stage: the chosen one, else the latest.
+ *
+ * @param {TileInfo[]} list
+ * @param {import('../core/state.js').State} state
+ * @returns {TileInfo | undefined}
+ */
+export function largeScreen(list, {ui}) {
+    const screens = list.filter(tile => tile.kind !== 'person');
+    return screens.find(tile => tile.key === ui.screen) ?? screens.at(-1);
+}
+
+/**
  * @typedef {object} Scene
  * @property {'grid' | 'spotlight'} kind
  * @property {TileInfo[]} main large tiles; empty in a grid
@@ -161,7 +182,7 @@ export function promote(list, {first, spoke, speaking, previous}) {
 export function scene(state, {compact, speaker}) {
     const {layout, selfView} = state.settings;
     let list = tiles(state);
-    const self = list.find(tile => tile.self) ?? null;
+    const self = list.find(tile => tile.self && tile.kind === 'person') ?? null;
     const others = list.length - (self ? 1 : 0);
     const floats = selfView === 'floating' || selfView === 'auto' && others === 1;
     /** @type {TileInfo | null} */
@@ -172,7 +193,7 @@ export function scene(state, {compact, speaker}) {
     }
     const large = list.filter(tile => tile.pinned);
     if (large.length === 0)
-        large.push(...list.filter(tile => tile.kind !== 'person').slice(-1), ...list.filter(tile => tile.spotlit));
+        large.push(...[largeScreen(list, state)].filter(tile => tile !== undefined), ...list.filter(tile => tile.spotlit));
     if (layout !== 'grid' && large.length === 0 && list.length > 1) {
         const tooMany = list.length > (compact ? 4 : 9) && layout === 'auto';
         if (layout === 'speaker' || layout === 'sidebar' || tooMany) {

@@ -81,6 +81,8 @@ export function userItems(context, userId, {key, localId}) {
         const raised = readUserData(user.data).hand > 0;
         items.push({kind: 'item', icon: 'hand', label: t(raised ? 'control.lower' : 'control.raise'),
                     run: () => actions.toggleHand.run()});
+        if (actions.playFiles.available(state))
+            items.push({kind: 'item', icon: 'play', label: t('menu.playFile'), run: () => actions.playFiles.run()});
         return items;
     }
     if (!actions.mute.available(state))

@@ -161,47 +161,8 @@ const ar = {
     'shortcut.previousPage': 'الصفحة السابقة',
     'shortcut.nextPage': 'الصفحة التالية',
     'shortcut.help': 'المساعدة',
-    'command.args.text': 'نص',
-    'command.args.user': 'شخص',
-    'command.args.userText': 'شخص نص',
-    'command.args.userMessage': 'شخص [رسالة]',
-    'command.args.message': '[رسالة]',
-    'command.help': 'عرض هذه المساعدة',
-    'command.me': 'قول ما تفعله',
-    'command.msg': 'إرسال رسالة خاصة',
-    'command.leave': 'مغادرة المكالمة',
-    'command.raise': 'رفع يدك',
-    'command.unraise': 'خفض يدك',
-    'command.sharescreen': 'مشاركة شاشة',
-    'command.unsharescreen': 'إيقاف المشاركة',
-    'command.kick': 'إخراج شخص',
-    'command.mute': 'كتم شخص',
-    'command.muteall': 'كتم كل الآخرين',
-    'command.op': 'تعيين شخص مضيفًا',
-    'command.unop': 'إلغاء دور المضيف عن شخص',
-    'command.present': 'السماح بالكاميرا والميكروفون',
-    'command.unpresent': 'منع الكاميرا والميكروفون',
-    'command.shutup': 'منع الكتابة',
-    'command.unshutup': 'السماح بالكتابة',
-    'command.identify': 'إظهار عنوان شخص',
-    'command.warn': 'تحذير شخص',
-    'command.wall': 'عرض تحذير للجميع',
-    'command.lock': 'قفل المجموعة',
-    'command.unlock': 'فتح قفل المجموعة',
-    'command.clear': 'محو الدردشة لدى الجميع',
-    'command.subgroups': 'عرض المجموعات الفرعية',
-    'command.record': 'بدء التسجيل',
-    'command.unrecord': 'إيقاف التسجيل',
-    'command.renegotiate': 'إصلاح اتصالات الوسائط',
     'command.openQuote': 'تنقص علامة اقتباس.',
-    'command.noUser': 'لا أحد هنا اسمه {name}.',
-    'command.manyUsers': 'هناك عدة أشخاص باسم {name}.',
-    'command.needUser': 'حدد الشخص المقصود.',
-    'command.needText': 'ينقص نص.',
-    'command.unknown': 'لا يوجد أمر /{name}. اكتب /help لعرض القائمة.',
-    'command.forbidden': 'لا يمكنك استخدام /{name}.',
     'command.badSetting': 'لا يوجد إعداد أو قيمة كهذه: {name}',
-    'command.badValue': 'القيمة ليست JSON صالحًا.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {zero: 'انضم {names}', one: 'انضم {names}', two: 'انضم شخصان: {names}', few: 'انضم {count} أشخاص: {names}', many: 'انضم {count} شخصًا: {names}', other: 'انضم {count} شخص: {names}'},
@@ -261,13 +222,6 @@ const ar = {
     'invite.none': 'لا توجد دعوات.',
     'invite.taken': 'يوجد عضو في هذه المجموعة بهذا الاسم.',
     'invite.failed': 'رفض الخادم: {text}',
-    'command.args.invite': '[الاسم] [المدة]',
-    'command.args.reinvite': 'الرابط [المدة]',
-    'command.args.link': 'الرابط',
-    'command.invite': 'إنشاء دعوة',
-    'command.reinvite': 'تمديد دعوة',
-    'command.revoke': 'إلغاء دعوة',
-    'command.listtokens': 'عرض الدعوات',
     'command.badTime': 'هذه ليست مدة: {text}. اكتب 2h أو 3d أو تاريخًا.',
     'command.needInvitation': 'حدد الدعوة المقصودة.',
 
@@ -280,7 +234,6 @@ const ar = {
     'files.offer': 'يعرض عليك {name} ملفًا: {file}',
     'files.arrived': 'وصل الملف {file}.',
     'files.gone': 'لم يعد هذا الشخص موجودًا.',
-    'command.sendfile': 'إرسال ملفات إلى شخص',
 
     // Hosting, reactions, captions
     'panel.host': 'المضيف',
@@ -299,14 +252,6 @@ const ar = {
     'chat.quote': 'اقتباس',
     'shortcut.react': 'التفاعلات',
     'shortcut.captions': 'الترجمة النصية',
-    'command.react': 'إرسال تفاعل',
-    'command.spotlight': 'عرض شخص بحجم كبير للجميع أو إيقاف ذلك',
-    'command.askunmute': 'طلب التحدث من شخص',
-    'command.lowerhand': 'خفض يد شخص',
-    'command.args.emoji': 'رمز',
-
-    // Troubleshooter
-    'check.command': 'تجربة المُرحِّل',
 
     // Breakout
     'breakout.invited': {zero: 'لم يُدعَ أحد.', one: 'دُعي شخص واحد.', two: 'دُعي شخصان.', few: 'دُعي {count} أشخاص.', many: 'دُعي {count} شخصًا.', other: 'دُعي {count} شخص.'},
@@ -316,6 +261,23 @@ const ar = {
     'breakout.back': 'رجوع',
     'breakout.backTo': 'رجوع إلى {group}',
     'menu.password': 'تغيير كلمة المرور',
+
+    // Playing files
+    'tile.video': 'ملف {name}',
+    'menu.playFile': 'تشغيل ملف للجميع',
+
+    // Hints
+    'hint.muted': 'ميكروفونك مغلق. لا يسمعك إلا هذه الصفحة.',
+    'hint.hand': 'ما زالت يدك مرفوعة.',
+    'hint.cameraPaused': 'أوقف النظام كاميرتك مؤقتًا. لا يراك الآخرون.',
+    'hint.cameraBack': 'عادت كاميرتك إلى العمل.',
+    'banner.weak': 'اتصالك ضعيف: قد لا يراك الآخرون أو يسمعونك جيدًا.',
+    'banner.cameraOff': 'إيقاف الفيديو',
+    'control.flip': 'الكاميرا الأخرى',
+    'tile.zoom': 'تكبير',
+    'tile.details': 'تفاصيل',
+    'chat.export': 'حفظ الدردشة',
+    'chat.mention': 'يذكرك',
 };
 
 export default ar;

@@ -161,47 +161,8 @@ const de = {
     'shortcut.previousPage': 'Vorige Seite',
     'shortcut.nextPage': 'Nächste Seite',
     'shortcut.help': 'Hilfe',
-    'command.args.text': 'Text',
-    'command.args.user': 'Person',
-    'command.args.userText': 'Person Text',
-    'command.args.userMessage': 'Person [Nachricht]',
-    'command.args.message': '[Nachricht]',
-    'command.help': 'Diese Hilfe zeigen',
-    'command.me': 'Sagen, was Sie tun',
-    'command.msg': 'Private Nachricht senden',
-    'command.leave': 'Den Anruf verlassen',
-    'command.raise': 'Hand heben',
-    'command.unraise': 'Hand senken',
-    'command.sharescreen': 'Einen Bildschirm teilen',
-    'command.unsharescreen': 'Teilen beenden',
-    'command.kick': 'Jemanden entfernen',
-    'command.mute': 'Jemanden stummschalten',
-    'command.muteall': 'Alle anderen stummschalten',
-    'command.op': 'Jemanden zum Moderator machen',
-    'command.unop': 'Jemandem die Moderation nehmen',
-    'command.present': 'Kamera und Mikrofon erlauben',
-    'command.unpresent': 'Kamera und Mikrofon verbieten',
-    'command.shutup': 'Schreiben verbieten',
-    'command.unshutup': 'Schreiben erlauben',
-    'command.identify': 'Jemandes Adresse zeigen',
-    'command.warn': 'Jemanden verwarnen',
-    'command.wall': 'Allen eine Warnung zeigen',
-    'command.lock': 'Gruppe sperren',
-    'command.unlock': 'Gruppe entsperren',
-    'command.clear': 'Den Chat für alle löschen',
-    'command.subgroups': 'Untergruppen auflisten',
-    'command.record': 'Aufzeichnung beginnen',
-    'command.unrecord': 'Aufzeichnung beenden',
-    'command.renegotiate': 'Medienverbindungen reparieren',
     'command.openQuote': 'Ein Anführungszeichen fehlt.',
-    'command.noUser': 'Niemand hier heißt {name}.',
-    'command.manyUsers': 'Mehrere Personen heißen {name}.',
-    'command.needUser': 'Sagen Sie, wer gemeint ist.',
-    'command.needText': 'Es fehlt Text.',
-    'command.unknown': 'Den Befehl /{name} gibt es nicht. /help zeigt alle.',
-    'command.forbidden': 'Sie dürfen /{name} nicht benutzen.',
     'command.badSetting': 'Diese Einstellung oder diesen Wert gibt es nicht: {name}',
-    'command.badValue': 'Der Wert ist kein gültiges JSON.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {one: '{names} ist beigetreten', other: '{count} Personen sind beigetreten: {names}'},
@@ -261,13 +222,6 @@ const de = {
     'invite.none': 'Es gibt keine Einladungen.',
     'invite.taken': 'Ein Mitglied dieser Gruppe hat diesen Namen.',
     'invite.failed': 'Der Server lehnt ab: {text}',
-    'command.args.invite': '[Name] [Zeit]',
-    'command.args.reinvite': 'Link [Zeit]',
-    'command.args.link': 'Link',
-    'command.invite': 'Einladung erstellen',
-    'command.reinvite': 'Einladung verlängern',
-    'command.revoke': 'Einladung widerrufen',
-    'command.listtokens': 'Einladungen auflisten',
     'command.badTime': 'Das ist keine Zeit: {text}. Schreiben Sie 2h, 3d oder ein Datum.',
     'command.needInvitation': 'Geben Sie an, welche Einladung gemeint ist.',
 
@@ -280,7 +234,6 @@ const de = {
     'files.offer': '{name} bietet Ihnen eine Datei an: {file}',
     'files.arrived': 'Die Datei {file} ist angekommen.',
     'files.gone': 'Diese Person ist nicht mehr da.',
-    'command.sendfile': 'Jemandem Dateien senden',
 
     // Hosting, reactions, captions
     'panel.host': 'Gastgeber',
@@ -299,14 +252,6 @@ const de = {
     'chat.quote': 'Zitieren',
     'shortcut.react': 'Reaktionen',
     'shortcut.captions': 'Untertitel',
-    'command.react': 'Eine Reaktion senden',
-    'command.spotlight': 'Jemanden allen groß zeigen oder nicht mehr',
-    'command.askunmute': 'Jemanden um einen Wortbeitrag bitten',
-    'command.lowerhand': 'Jemandes Hand senken',
-    'command.args.emoji': 'Symbol',
-
-    // Troubleshooter
-    'check.command': 'Das Relay probieren',
 
     // Breakout
     'breakout.invited': {one: '{count} Person wurde eingeladen.', other: '{count} Personen wurden eingeladen.'},
@@ -316,6 +261,23 @@ const de = {
     'breakout.back': 'Zurück',
     'breakout.backTo': 'Zurück zu {group}',
     'menu.password': 'Mein Passwort ändern',
+
+    // Playing files
+    'tile.video': 'Datei von {name}',
+    'menu.playFile': 'Datei für alle abspielen',
+
+    // Hints
+    'hint.muted': 'Sie sind stummgeschaltet. Nur diese Seite hört Sie.',
+    'hint.hand': 'Ihre Hand ist noch gehoben.',
+    'hint.cameraPaused': 'Das System hat Ihre Kamera angehalten. Andere sehen Sie nicht.',
+    'hint.cameraBack': 'Ihre Kamera läuft wieder.',
+    'banner.weak': 'Ihre Verbindung ist schwach: Andere sehen und hören Sie vielleicht schlecht.',
+    'banner.cameraOff': 'Video ausschalten',
+    'control.flip': 'Andere Kamera',
+    'tile.zoom': 'Vergrößern',
+    'tile.details': 'Einzelheiten',
+    'chat.export': 'Chat speichern',
+    'chat.mention': 'Nennt Sie',
 };
 
 export default de;

@@ -161,47 +161,8 @@ const en = {
     'shortcut.previousPage': 'Previous page',
     'shortcut.nextPage': 'Next page',
     'shortcut.help': 'Help',
-    'command.args.text': 'text',
-    'command.args.user': 'person',
-    'command.args.userText': 'person text',
-    'command.args.userMessage': 'person [message]',
-    'command.args.message': '[message]',
-    'command.help': 'Show this help',
-    'command.me': 'Say what you are doing',
-    'command.msg': 'Send a private message',
-    'command.leave': 'Leave the call',
-    'command.raise': 'Raise your hand',
-    'command.unraise': 'Lower your hand',
-    'command.sharescreen': 'Share a screen',
-    'command.unsharescreen': 'Stop sharing',
-    'command.kick': 'Remove somebody',
-    'command.mute': 'Mute somebody',
-    'command.muteall': 'Mute everyone else',
-    'command.op': 'Make somebody a host',
-    'command.unop': 'Take the role of host away',
-    'command.present': 'Allow camera and microphone',
-    'command.unpresent': 'Forbid camera and microphone',
-    'command.shutup': 'Forbid writing',
-    'command.unshutup': 'Allow writing',
-    'command.identify': 'Show somebody’s address',
-    'command.warn': 'Warn somebody',
-    'command.wall': 'Show a warning to everyone',
-    'command.lock': 'Lock the group',
-    'command.unlock': 'Unlock the group',
-    'command.clear': 'Erase the chat for everyone',
-    'command.subgroups': 'List the subgroups',
-    'command.record': 'Start recording',
-    'command.unrecord': 'Stop recording',
-    'command.renegotiate': 'Repair the media connections',
     'command.openQuote': 'A quotation mark is missing.',
-    'command.noUser': 'There is nobody called {name}.',
-    'command.manyUsers': 'Several people are called {name}.',
-    'command.needUser': 'Say who is meant.',
-    'command.needText': 'Some text is missing.',
-    'command.unknown': 'There is no command /{name}. Type /help for a list.',
-    'command.forbidden': 'You may not use /{name}.',
     'command.badSetting': 'There is no such setting or value: {name}',
-    'command.badValue': 'The value is not valid JSON.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {one: '{names} joined', other: '{count} people joined: {names}'},
@@ -261,13 +222,6 @@ const en = {
     'invite.none': 'There are no invitations.',
     'invite.taken': 'A member of this group has that name.',
     'invite.failed': 'The server refuses: {text}',
-    'command.args.invite': '[name] [time]',
-    'command.args.reinvite': 'link [time]',
-    'command.args.link': 'link',
-    'command.invite': 'Create an invitation',
-    'command.reinvite': 'Extend an invitation',
-    'command.revoke': 'Revoke an invitation',
-    'command.listtokens': 'List the invitations',
     'command.badTime': 'This is no time: {text}. Write 2h, 3d or a date.',
     'command.needInvitation': 'Say which invitation is meant.',
 
@@ -280,7 +234,6 @@ const en = {
     'files.offer': '{name} offers you a file: {file}',
     'files.arrived': 'The file {file} has arrived.',
     'files.gone': 'This person is not there any more.',
-    'command.sendfile': 'Send files to somebody',
 
     // Hosting, reactions, captions
     'panel.host': 'Host',
@@ -299,14 +252,6 @@ const en = {
     'chat.quote': 'Quote',
     'shortcut.react': 'Reactions',
     'shortcut.captions': 'Captions',
-    'command.react': 'Send a reaction',
-    'command.spotlight': 'Show somebody large to everyone, or no longer',
-    'command.askunmute': 'Ask somebody to speak',
-    'command.lowerhand': 'Lower somebody’s hand',
-    'command.args.emoji': 'symbol',
-
-    // Troubleshooter
-    'check.command': 'Try the relay',
 
     // Breakout
     'breakout.invited': {one: '{count} person was invited.', other: '{count} people were invited.'},
@@ -316,6 +261,23 @@ const en = {
     'breakout.back': 'Back',
     'breakout.backTo': 'Back to {group}',
     'menu.password': 'Change my password',
+
+    // Playing files
+    'tile.video': '{name}’s file',
+    'menu.playFile': 'Play a file to everyone',
+
+    // Hints
+    'hint.muted': 'You are muted. Only this page hears you.',
+    'hint.hand': 'Your hand is still up.',
+    'hint.cameraPaused': 'The system has paused your camera. Others do not see you.',
+    'hint.cameraBack': 'Your camera works again.',
+    'banner.weak': 'Your connection is weak: others may see and hear you badly.',
+    'banner.cameraOff': 'Turn off video',
+    'control.flip': 'Other camera',
+    'tile.zoom': 'Zoom in',
+    'tile.details': 'Details',
+    'chat.export': 'Save the chat',
+    'chat.mention': 'Names you',
 };
 
 export default en;

@@ -161,47 +161,8 @@ const es = {
     'shortcut.previousPage': 'Página anterior',
     'shortcut.nextPage': 'Página siguiente',
     'shortcut.help': 'Ayuda',
-    'command.args.text': 'texto',
-    'command.args.user': 'persona',
-    'command.args.userText': 'persona texto',
-    'command.args.userMessage': 'persona [mensaje]',
-    'command.args.message': '[mensaje]',
-    'command.help': 'Mostrar esta ayuda',
-    'command.me': 'Decir lo que haces',
-    'command.msg': 'Enviar un mensaje privado',
-    'command.leave': 'Salir de la llamada',
-    'command.raise': 'Levantar la mano',
-    'command.unraise': 'Bajar la mano',
-    'command.sharescreen': 'Compartir una pantalla',
-    'command.unsharescreen': 'Dejar de compartir',
-    'command.kick': 'Expulsar a alguien',
-    'command.mute': 'Silenciar a alguien',
-    'command.muteall': 'Silenciar a todos los demás',
-    'command.op': 'Hacer moderador a alguien',
-    'command.unop': 'Quitar a alguien como moderador',
-    'command.present': 'Permitir cámara y micrófono',
-    'command.unpresent': 'Prohibir cámara y micrófono',
-    'command.shutup': 'Prohibir escribir',
-    'command.unshutup': 'Permitir escribir',
-    'command.identify': 'Mostrar la dirección de alguien',
-    'command.warn': 'Avisar a alguien',
-    'command.wall': 'Mostrar un aviso a todos',
-    'command.lock': 'Bloquear el grupo',
-    'command.unlock': 'Desbloquear el grupo',
-    'command.clear': 'Borrar el chat para todos',
-    'command.subgroups': 'Enumerar los subgrupos',
-    'command.record': 'Empezar a grabar',
-    'command.unrecord': 'Dejar de grabar',
-    'command.renegotiate': 'Reparar las conexiones de medios',
     'command.openQuote': 'Falta una comilla.',
-    'command.noUser': 'No hay nadie que se llame {name}.',
-    'command.manyUsers': 'Varias personas se llaman {name}.',
-    'command.needUser': 'Di de quién se trata.',
-    'command.needText': 'Falta texto.',
-    'command.unknown': 'No existe la orden /{name}. Escribe /help para ver la lista.',
-    'command.forbidden': 'No puedes usar /{name}.',
     'command.badSetting': 'No existe ese ajuste o ese valor: {name}',
-    'command.badValue': 'El valor no es JSON válido.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {one: '{names} ha entrado', many: 'Han entrado {count} de personas: {names}', other: 'Han entrado {count} personas: {names}'},
@@ -261,13 +222,6 @@ const es = {
     'invite.none': 'No hay invitaciones.',
     'invite.taken': 'Un miembro de este grupo tiene ese nombre.',
     'invite.failed': 'El servidor rechaza: {text}',
-    'command.args.invite': '[nombre] [tiempo]',
-    'command.args.reinvite': 'enlace [tiempo]',
-    'command.args.link': 'enlace',
-    'command.invite': 'Crear una invitación',
-    'command.reinvite': 'Prolongar una invitación',
-    'command.revoke': 'Revocar una invitación',
-    'command.listtokens': 'Listar las invitaciones',
     'command.badTime': 'Esto no es un tiempo: {text}. Escriba 2h, 3d o una fecha.',
     'command.needInvitation': 'Indique de qué invitación se trata.',
 
@@ -280,7 +234,6 @@ const es = {
     'files.offer': '{name} le ofrece un archivo: {file}',
     'files.arrived': 'El archivo {file} ha llegado.',
     'files.gone': 'Esta persona ya no está.',
-    'command.sendfile': 'Enviar archivos a alguien',
 
     // Hosting, reactions, captions
     'panel.host': 'Anfitrión',
@@ -299,14 +252,6 @@ const es = {
     'chat.quote': 'Citar',
     'shortcut.react': 'Reacciones',
     'shortcut.captions': 'Subtítulos',
-    'command.react': 'Enviar una reacción',
-    'command.spotlight': 'Mostrar a alguien en grande a todos, o dejar de hacerlo',
-    'command.askunmute': 'Pedir a alguien que hable',
-    'command.lowerhand': 'Bajar la mano de alguien',
-    'command.args.emoji': 'símbolo',
-
-    // Troubleshooter
-    'check.command': 'Probar el repetidor',
 
     // Breakout
     'breakout.invited': {one: 'Se invitó a {count} persona.', many: 'Se invitó a {count} personas.', other: 'Se invitó a {count} personas.'},
@@ -316,6 +261,23 @@ const es = {
     'breakout.back': 'Volver',
     'breakout.backTo': 'Volver a {group}',
     'menu.password': 'Cambiar mi contraseña',
+
+    // Playing files
+    'tile.video': 'Archivo de {name}',
+    'menu.playFile': 'Reproducir un archivo para todos',
+
+    // Hints
+    'hint.muted': 'Su micrófono está apagado. Solo esta página le oye.',
+    'hint.hand': 'Su mano sigue levantada.',
+    'hint.cameraPaused': 'El sistema ha pausado su cámara. Los demás no le ven.',
+    'hint.cameraBack': 'Su cámara vuelve a funcionar.',
+    'banner.weak': 'Su conexión es débil: quizá los demás le vean y oigan mal.',
+    'banner.cameraOff': 'Apagar el vídeo',
+    'control.flip': 'Otra cámara',
+    'tile.zoom': 'Ampliar',
+    'tile.details': 'Detalles',
+    'chat.export': 'Guardar el chat',
+    'chat.mention': 'Le menciona',
 };
 
 export default es;

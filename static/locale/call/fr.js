@@ -161,47 +161,8 @@ const fr = {
     'shortcut.previousPage': 'Page précédente',
     'shortcut.nextPage': 'Page suivante',
     'shortcut.help': 'Aide',
-    'command.args.text': 'texte',
-    'command.args.user': 'personne',
-    'command.args.userText': 'personne texte',
-    'command.args.userMessage': 'personne [message]',
-    'command.args.message': '[message]',
-    'command.help': 'Afficher cette aide',
-    'command.me': 'Dire ce que vous faites',
-    'command.msg': 'Envoyer un message privé',
-    'command.leave': 'Quitter l’appel',
-    'command.raise': 'Lever la main',
-    'command.unraise': 'Baisser la main',
-    'command.sharescreen': 'Partager un écran',
-    'command.unsharescreen': 'Arrêter le partage',
-    'command.kick': 'Exclure quelqu’un',
-    'command.mute': 'Couper le micro de quelqu’un',
-    'command.muteall': 'Couper le micro de tous les autres',
-    'command.op': 'Nommer quelqu’un animateur',
-    'command.unop': 'Retirer le rôle d’animateur',
-    'command.present': 'Autoriser caméra et micro',
-    'command.unpresent': 'Interdire caméra et micro',
-    'command.shutup': 'Interdire d’écrire',
-    'command.unshutup': 'Autoriser à écrire',
-    'command.identify': 'Afficher l’adresse de quelqu’un',
-    'command.warn': 'Avertir quelqu’un',
-    'command.wall': 'Afficher un avertissement à tous',
-    'command.lock': 'Verrouiller le groupe',
-    'command.unlock': 'Déverrouiller le groupe',
-    'command.clear': 'Effacer la discussion pour tous',
-    'command.subgroups': 'Lister les sous-groupes',
-    'command.record': 'Démarrer l’enregistrement',
-    'command.unrecord': 'Arrêter l’enregistrement',
-    'command.renegotiate': 'Réparer les connexions média',
     'command.openQuote': 'Il manque un guillemet.',
-    'command.noUser': 'Il n’y a personne du nom de {name}.',
-    'command.manyUsers': 'Plusieurs personnes s’appellent {name}.',
-    'command.needUser': 'Dites de qui il s’agit.',
-    'command.needText': 'Il manque du texte.',
-    'command.unknown': 'La commande /{name} n’existe pas. Tapez /help pour la liste.',
-    'command.forbidden': 'Vous ne pouvez pas utiliser /{name}.',
     'command.badSetting': 'Ce réglage ou cette valeur n’existe pas : {name}',
-    'command.badValue': 'La valeur n’est pas du JSON valide.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {one: '{names} est arrivé', many: '{count} de personnes sont arrivées : {names}', other: '{count} personnes sont arrivées : {names}'},
@@ -261,13 +222,6 @@ const fr = {
     'invite.none': 'Il n’y a pas d’invitation.',
     'invite.taken': 'Un membre de ce groupe porte ce nom.',
     'invite.failed': 'Le serveur refuse : {text}',
-    'command.args.invite': '[nom] [durée]',
-    'command.args.reinvite': 'lien [durée]',
-    'command.args.link': 'lien',
-    'command.invite': 'Créer une invitation',
-    'command.reinvite': 'Prolonger une invitation',
-    'command.revoke': 'Révoquer une invitation',
-    'command.listtokens': 'Lister les invitations',
     'command.badTime': 'Ce n’est pas une durée : {text}. Écrivez 2h, 3d ou une date.',
     'command.needInvitation': 'Indiquez de quelle invitation il s’agit.',
 
@@ -280,7 +234,6 @@ const fr = {
     'files.offer': '{name} vous propose un fichier : {file}',
     'files.arrived': 'Le fichier {file} est arrivé.',
     'files.gone': 'Cette personne n’est plus là.',
-    'command.sendfile': 'Envoyer des fichiers à quelqu’un',
 
     // Hosting, reactions, captions
     'panel.host': 'Hôte',
@@ -299,14 +252,6 @@ const fr = {
     'chat.quote': 'Citer',
     'shortcut.react': 'Réactions',
     'shortcut.captions': 'Sous-titres',
-    'command.react': 'Envoyer une réaction',
-    'command.spotlight': 'Montrer quelqu’un en grand à tous, ou plus',
-    'command.askunmute': 'Inviter quelqu’un à parler',
-    'command.lowerhand': 'Baisser la main de quelqu’un',
-    'command.args.emoji': 'symbole',
-
-    // Troubleshooter
-    'check.command': 'Essayer le relais',
 
     // Breakout
     'breakout.invited': {one: '{count} personne a été invitée.', many: '{count} personnes ont été invitées.', other: '{count} personnes ont été invitées.'},
@@ -316,6 +261,23 @@ const fr = {
     'breakout.back': 'Retour',
     'breakout.backTo': 'Retour à {group}',
     'menu.password': 'Changer mon mot de passe',
+
+    // Playing files
+    'tile.video': 'Fichier de {name}',
+    'menu.playFile': 'Diffuser un fichier à tous',
+
+    // Hints
+    'hint.muted': 'Votre micro est coupé. Seule cette page vous entend.',
+    'hint.hand': 'Votre main est toujours levée.',
+    'hint.cameraPaused': 'Le système a mis votre caméra en pause. Les autres ne vous voient pas.',
+    'hint.cameraBack': 'Votre caméra fonctionne à nouveau.',
+    'banner.weak': 'Votre connexion est faible : les autres vous voient et vous entendent peut-être mal.',
+    'banner.cameraOff': 'Couper la vidéo',
+    'control.flip': 'Autre caméra',
+    'tile.zoom': 'Agrandir',
+    'tile.details': 'Détails',
+    'chat.export': 'Enregistrer la discussion',
+    'chat.mention': 'Vous cite',
 };
 
 export default fr;

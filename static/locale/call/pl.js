@@ -161,47 +161,8 @@ const pl = {
     'shortcut.previousPage': 'Poprzednia strona',
     'shortcut.nextPage': 'Następna strona',
     'shortcut.help': 'Pomoc',
-    'command.args.text': 'tekst',
-    'command.args.user': 'osoba',
-    'command.args.userText': 'osoba tekst',
-    'command.args.userMessage': 'osoba [wiadomość]',
-    'command.args.message': '[wiadomość]',
-    'command.help': 'Pokaż tę pomoc',
-    'command.me': 'Powiedz, co robisz',
-    'command.msg': 'Wyślij wiadomość prywatną',
-    'command.leave': 'Wyjdź z rozmowy',
-    'command.raise': 'Podnieś rękę',
-    'command.unraise': 'Opuść rękę',
-    'command.sharescreen': 'Udostępnij ekran',
-    'command.unsharescreen': 'Przestań udostępniać',
-    'command.kick': 'Usuń kogoś',
-    'command.mute': 'Wycisz kogoś',
-    'command.muteall': 'Wycisz wszystkich innych',
-    'command.op': 'Uczyń kogoś prowadzącym',
-    'command.unop': 'Odbierz komuś rolę prowadzącego',
-    'command.present': 'Zezwól na kamerę i mikrofon',
-    'command.unpresent': 'Zabroń kamery i mikrofonu',
-    'command.shutup': 'Zabroń pisania',
-    'command.unshutup': 'Zezwól na pisanie',
-    'command.identify': 'Pokaż czyjś adres',
-    'command.warn': 'Ostrzeż kogoś',
-    'command.wall': 'Pokaż ostrzeżenie wszystkim',
-    'command.lock': 'Zamknij grupę',
-    'command.unlock': 'Otwórz grupę',
-    'command.clear': 'Wyczyść czat dla wszystkich',
-    'command.subgroups': 'Wymień podgrupy',
-    'command.record': 'Zacznij nagrywać',
-    'command.unrecord': 'Przestań nagrywać',
-    'command.renegotiate': 'Napraw połączenia mediów',
     'command.openQuote': 'Brakuje cudzysłowu.',
-    'command.noUser': 'Nie ma tu nikogo o imieniu {name}.',
-    'command.manyUsers': 'Kilka osób ma imię {name}.',
-    'command.needUser': 'Podaj, o kogo chodzi.',
-    'command.needText': 'Brakuje tekstu.',
-    'command.unknown': 'Nie ma polecenia /{name}. Wpisz /help, aby zobaczyć listę.',
-    'command.forbidden': 'Nie możesz używać /{name}.',
     'command.badSetting': 'Nie ma takiego ustawienia lub wartości: {name}',
-    'command.badValue': 'Wartość nie jest poprawnym JSON-em.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {one: 'Dołącza {names}', few: 'Dołączają {count} osoby: {names}', many: 'Dołącza {count} osób: {names}', other: 'Dołącza {count} osoby: {names}'},
@@ -261,13 +222,6 @@ const pl = {
     'invite.none': 'Nie ma zaproszeń.',
     'invite.taken': 'Członek tej grupy ma takie imię.',
     'invite.failed': 'Serwer odmawia: {text}',
-    'command.args.invite': '[imię] [czas]',
-    'command.args.reinvite': 'link [czas]',
-    'command.args.link': 'link',
-    'command.invite': 'Utwórz zaproszenie',
-    'command.reinvite': 'Przedłuż zaproszenie',
-    'command.revoke': 'Unieważnij zaproszenie',
-    'command.listtokens': 'Pokaż zaproszenia',
     'command.badTime': 'To nie jest czas: {text}. Wpisz 2h, 3d lub datę.',
     'command.needInvitation': 'Podaj, o które zaproszenie chodzi.',
 
@@ -280,7 +234,6 @@ const pl = {
     'files.offer': '{name} oferuje Ci plik: {file}',
     'files.arrived': 'Plik {file} dotarł.',
     'files.gone': 'Tej osoby już nie ma.',
-    'command.sendfile': 'Wyślij komuś pliki',
 
     // Hosting, reactions, captions
     'panel.host': 'Gospodarz',
@@ -299,14 +252,6 @@ const pl = {
     'chat.quote': 'Cytuj',
     'shortcut.react': 'Reakcje',
     'shortcut.captions': 'Napisy',
-    'command.react': 'Wyślij reakcję',
-    'command.spotlight': 'Pokaż kogoś wszystkim w powiększeniu lub przestań',
-    'command.askunmute': 'Poproś kogoś o zabranie głosu',
-    'command.lowerhand': 'Opuść czyjąś rękę',
-    'command.args.emoji': 'symbol',
-
-    // Troubleshooter
-    'check.command': 'Wypróbuj przekaźnik',
 
     // Breakout
     'breakout.invited': {one: 'Zaproszono {count} osobę.', few: 'Zaproszono {count} osoby.', many: 'Zaproszono {count} osób.', other: 'Zaproszono {count} osoby.'},
@@ -316,6 +261,23 @@ const pl = {
     'breakout.back': 'Powrót',
     'breakout.backTo': 'Powrót do {group}',
     'menu.password': 'Zmień moje hasło',
+
+    // Playing files
+    'tile.video': 'Plik użytkownika {name}',
+    'menu.playFile': 'Odtwórz plik wszystkim',
+
+    // Hints
+    'hint.muted': 'Twój mikrofon jest wyłączony. Słyszy Cię tylko ta strona.',
+    'hint.hand': 'Twoja ręka jest nadal podniesiona.',
+    'hint.cameraPaused': 'System wstrzymał Twoją kamerę. Inni Cię nie widzą.',
+    'hint.cameraBack': 'Twoja kamera znów działa.',
+    'banner.weak': 'Twoje połączenie jest słabe: inni mogą Cię źle widzieć i słyszeć.',
+    'banner.cameraOff': 'Wyłącz wideo',
+    'control.flip': 'Druga kamera',
+    'tile.zoom': 'Powiększ',
+    'tile.details': 'Szczegóły',
+    'chat.export': 'Zapisz czat',
+    'chat.mention': 'Wspomina o Tobie',
 };
 
 export default pl;

@@ -161,47 +161,8 @@ const pt = {
     'shortcut.previousPage': 'Página anterior',
     'shortcut.nextPage': 'Próxima página',
     'shortcut.help': 'Ajuda',
-    'command.args.text': 'texto',
-    'command.args.user': 'pessoa',
-    'command.args.userText': 'pessoa texto',
-    'command.args.userMessage': 'pessoa [mensagem]',
-    'command.args.message': '[mensagem]',
-    'command.help': 'Mostrar esta ajuda',
-    'command.me': 'Dizer o que você está fazendo',
-    'command.msg': 'Enviar uma mensagem particular',
-    'command.leave': 'Sair da chamada',
-    'command.raise': 'Levantar a mão',
-    'command.unraise': 'Baixar a mão',
-    'command.sharescreen': 'Compartilhar uma tela',
-    'command.unsharescreen': 'Parar de compartilhar',
-    'command.kick': 'Remover alguém',
-    'command.mute': 'Silenciar alguém',
-    'command.muteall': 'Silenciar todos os outros',
-    'command.op': 'Tornar alguém moderador',
-    'command.unop': 'Tirar de alguém o papel de moderador',
-    'command.present': 'Permitir câmera e microfone',
-    'command.unpresent': 'Proibir câmera e microfone',
-    'command.shutup': 'Proibir escrever',
-    'command.unshutup': 'Permitir escrever',
-    'command.identify': 'Mostrar o endereço de alguém',
-    'command.warn': 'Advertir alguém',
-    'command.wall': 'Mostrar um aviso a todos',
-    'command.lock': 'Bloquear o grupo',
-    'command.unlock': 'Desbloquear o grupo',
-    'command.clear': 'Apagar a conversa para todos',
-    'command.subgroups': 'Listar os subgrupos',
-    'command.record': 'Começar a gravar',
-    'command.unrecord': 'Parar de gravar',
-    'command.renegotiate': 'Reparar as conexões de mídia',
     'command.openQuote': 'Falta uma aspa.',
-    'command.noUser': 'Não há ninguém chamado {name}.',
-    'command.manyUsers': 'Várias pessoas se chamam {name}.',
-    'command.needUser': 'Diga de quem se trata.',
-    'command.needText': 'Falta texto.',
-    'command.unknown': 'Não existe o comando /{name}. Digite /help para ver a lista.',
-    'command.forbidden': 'Você não pode usar /{name}.',
     'command.badSetting': 'Não existe essa configuração ou esse valor: {name}',
-    'command.badValue': 'O valor não é JSON válido.',
 
     // Dialogs, toasts, announcements
     'announce.joined': {one: '{names} entrou', many: '{count} de pessoas entraram: {names}', other: '{count} pessoas entraram: {names}'},
@@ -261,13 +222,6 @@ const pt = {
     'invite.none': 'Não há convites.',
     'invite.taken': 'Um membro deste grupo tem esse nome.',
     'invite.failed': 'O servidor recusa: {text}',
-    'command.args.invite': '[nome] [tempo]',
-    'command.args.reinvite': 'link [tempo]',
-    'command.args.link': 'link',
-    'command.invite': 'Criar um convite',
-    'command.reinvite': 'Prolongar um convite',
-    'command.revoke': 'Revogar um convite',
-    'command.listtokens': 'Listar os convites',
     'command.badTime': 'Isto não é um tempo: {text}. Escreva 2h, 3d ou uma data.',
     'command.needInvitation': 'Diga de que convite se trata.',
 
@@ -280,7 +234,6 @@ const pt = {
     'files.offer': '{name} oferece-lhe um ficheiro: {file}',
     'files.arrived': 'O ficheiro {file} chegou.',
     'files.gone': 'Esta pessoa já não está presente.',
-    'command.sendfile': 'Enviar ficheiros a alguém',
 
     // Hosting, reactions, captions
     'panel.host': 'Anfitrião',
@@ -299,14 +252,6 @@ const pt = {
     'chat.quote': 'Citar',
     'shortcut.react': 'Reações',
     'shortcut.captions': 'Legendas',
-    'command.react': 'Enviar uma reação',
-    'command.spotlight': 'Mostrar alguém em grande a todos, ou deixar de mostrar',
-    'command.askunmute': 'Pedir a alguém que fale',
-    'command.lowerhand': 'Baixar a mão de alguém',
-    'command.args.emoji': 'símbolo',
-
-    // Troubleshooter
-    'check.command': 'Testar o retransmissor',
 
     // Breakout
     'breakout.invited': {one: '{count} pessoa foi convidada.', many: '{count} pessoas foram convidadas.', other: '{count} pessoas foram convidadas.'},
@@ -316,6 +261,23 @@ const pt = {
     'breakout.back': 'Voltar',
     'breakout.backTo': 'Voltar para {group}',
     'menu.password': 'Mudar minha senha',
+
+    // Playing files
+    'tile.video': 'Ficheiro de {name}',
+    'menu.playFile': 'Reproduzir um ficheiro para todos',
+
+    // Hints
+    'hint.muted': 'O seu microfone está desligado. Só esta página o ouve.',
+    'hint.hand': 'A sua mão continua levantada.',
+    'hint.cameraPaused': 'O sistema pausou a sua câmara. Os outros não o veem.',
+    'hint.cameraBack': 'A sua câmara voltou a funcionar.',
+    'banner.weak': 'A sua ligação está fraca: os outros podem vê-lo e ouvi-lo mal.',
+    'banner.cameraOff': 'Desligar o vídeo',
+    'control.flip': 'Outra câmara',
+    'tile.zoom': 'Ampliar',
+    'tile.details': 'Detalhes',
+    'chat.export': 'Guardar a conversa',
+    'chat.mention': 'Menciona-o',
 };
 
 export default pt;

@@ -33,6 +33,10 @@ const ar = {
     'landing.locked': 'مقفلة',
     'landing.remote': 'على خادم آخر',
     'landing.people': {zero: 'فارغة', one: 'شخص واحد', two: 'شخصان', few: '{count} أشخاص', many: '{count} شخصًا', other: '{count} شخص'},
+    'landing.recent': 'زيارات سابقة',
+    'landing.forget': 'مسح',
+    'landing.forgetOne': 'إزالة {name} من القائمة',
+    'landing.recentHint': 'لا يعرف هذه القائمة إلا هذا المتصفح.',
 
     // Password
     'password.pageTitle': 'تغيير كلمة السر – Galène',

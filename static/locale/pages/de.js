@@ -33,6 +33,10 @@ const de = {
     'landing.locked': 'Gesperrt',
     'landing.remote': 'Auf einem anderen Server',
     'landing.people': {'=0': 'Leer', one: '{count} Person', other: '{count} Personen'},
+    'landing.recent': 'Früher besucht',
+    'landing.forget': 'Leeren',
+    'landing.forgetOne': '{name} aus der Liste entfernen',
+    'landing.recentHint': 'Nur dieser Browser kennt diese Liste.',
 
     // Password
     'password.pageTitle': 'Passwort ändern – Galène',

@@ -33,6 +33,10 @@ const en = {
     'landing.locked': 'Locked',
     'landing.remote': 'On another server',
     'landing.people': {'=0': 'Empty', one: '{count} person', other: '{count} people'},
+    'landing.recent': 'Visited before',
+    'landing.forget': 'Clear',
+    'landing.forgetOne': 'Remove {name} from the list',
+    'landing.recentHint': 'Only this browser knows this list.',
 
     // Password
     'password.pageTitle': 'Change password – Galène',

@@ -33,6 +33,10 @@ const es = {
     'landing.locked': 'Bloqueado',
     'landing.remote': 'En otro servidor',
     'landing.people': {'=0': 'Vacío', one: '{count} persona', many: '{count} de personas', other: '{count} personas'},
+    'landing.recent': 'Visitados antes',
+    'landing.forget': 'Borrar',
+    'landing.forgetOne': 'Quitar {name} de la lista',
+    'landing.recentHint': 'Solo este navegador conoce esta lista.',
 
     // Password
     'password.pageTitle': 'Cambiar la contraseña – Galène',

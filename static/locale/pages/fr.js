@@ -33,6 +33,10 @@ const fr = {
     'landing.locked': 'Verrouillé',
     'landing.remote': 'Sur un autre serveur',
     'landing.people': {'=0': 'Vide', one: '{count} personne', many: '{count} de personnes', other: '{count} personnes'},
+    'landing.recent': 'Visités auparavant',
+    'landing.forget': 'Effacer',
+    'landing.forgetOne': 'Retirer {name} de la liste',
+    'landing.recentHint': 'Seul ce navigateur connaît cette liste.',
 
     // Password
     'password.pageTitle': 'Changer de mot de passe – Galène',

@@ -33,6 +33,10 @@ const pl = {
     'landing.locked': 'Zamknięta',
     'landing.remote': 'Na innym serwerze',
     'landing.people': {'=0': 'Pusta', one: '{count} osoba', few: '{count} osoby', many: '{count} osób', other: '{count} osoby'},
+    'landing.recent': 'Odwiedzone wcześniej',
+    'landing.forget': 'Wyczyść',
+    'landing.forgetOne': 'Usuń {name} z listy',
+    'landing.recentHint': 'Tę listę zna tylko ta przeglądarka.',
 
     // Password
     'password.pageTitle': 'Zmiana hasła – Galène',

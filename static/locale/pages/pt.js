@@ -33,6 +33,10 @@ const pt = {
     'landing.locked': 'Bloqueado',
     'landing.remote': 'Em outro servidor',
     'landing.people': {'=0': 'Vazio', one: '{count} pessoa', many: '{count} de pessoas', other: '{count} pessoas'},
+    'landing.recent': 'Visitados antes',
+    'landing.forget': 'Limpar',
+    'landing.forgetOne': 'Remover {name} da lista',
+    'landing.recentHint': 'Só este navegador conhece esta lista.',
 
     // Password
     'password.pageTitle': 'Mudar a senha – Galène',

@@ -37,14 +37,38 @@ export const shortcuts = Object.freeze([
 ]);
 
 /**
+ * The key of a shortcut, which the user may have chosen.
+ *
+ * @param {Shortcut} shortcut
+ * @param {Record<string, string>} chosen the setting "keys"
+ * @returns {string} empty if there is none
+ */
+export function keyOf({key, control, label}, chosen) {
+    return !control && Object.hasOwn(chosen, label) ? chosen[label] ?? '' : key;
+}
+
+/**
+ * The shortcuts whose key can be chosen: single letters and digits.
+ *
+ * @param {Record<string, string>} chosen the setting "keys"
+ * @returns {{label: string, key: string}[]}
+ */
+export function singleKeys(chosen) {
+    return shortcuts.filter(({key, control}) => !control && key.length === 1)
+        .map(shortcut => ({label: shortcut.label, key: keyOf(shortcut, chosen)}));
+}
+
+/**
  * The key for a shortcut's text, for tooltips.
  *
  * @param {string} label
- * @returns {string}
+ * @param {Record<string, string>} chosen the setting "keys"
+ * @returns {string} empty if there is none
  */
-export function keyFor(label) {
+export function keyFor(label, chosen) {
     const found = shortcuts.find(shortcut => shortcut.label === label);
-    return found ? keyText(found) : '';
+    const key = found && keyOf(found, chosen);
+    return key ? keyText({...found, key}) : '';
 }
 
 /** Regions between which F6 moves. */
@@ -109,7 +133,7 @@ export function keyboard(host, context) {
         if (state !== 'joined' && state !== 'lost' && !control)
             return;
         const key = event.key.toLowerCase();
-        const found = shortcuts.find(shortcut => shortcut.key === key && Boolean(shortcut.control) === control);
+        const found = shortcuts.find(shortcut => keyOf(shortcut, settings.get('keys')) === key && Boolean(shortcut.control) === control);
         if (!found || event.repeat)
             return;
         event.preventDefault();
