@@ -6,7 +6,9 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, beforeEach, describe, it} from 'node:test';
 import {launch} from './lib/browsers.mjs';
+import {canMakeFilms, chooseFiles, film} from './lib/film.mjs';
 import {startGalene} from './lib/galene.mjs';
+import {accessible, shots} from './lib/look.mjs';
 import {Person} from './lib/person.mjs';
 
 const description = {
@@ -104,6 +106,68 @@ describe('a call', {timeout: 300_000}, () => {
         await bob.awaitPictures(['red', 'yellow']);
     });
 
+    it('files are played to everyone, by either browser', {skip: canMakeFilms ? false : 'ffmpeg is not installed'}, async () => {
+        const ada = await join(chromium, 'Ada', 'red');
+        const fox = await join(firefox, 'Fox', 'magenta');
+        await Promise.all([ada.awaitMedia(1), fox.awaitMedia(1)]);
+        /** Moves the slider of the only player. */
+        const slide = (/** @type {Person} */ person, /** @type {string} */ slider, /** @type {string} */ value) =>
+            person.page.evaluate((/** @type {string[]} */ [slider, value]) => {
+                const input = document.querySelector(`.player ${slider}`);
+                input.value = value;
+                input.dispatchEvent(new Event('input'));
+            }, [slider, value]);
+        const says = (/** @type {Person} */ person, /** @type {string} */ text) =>
+            person.page.waitFor((/** @type {string} */ wanted) => document.querySelector('.toasts')?.textContent.includes(wanted), text);
+
+        await chooseFiles(ada.page, [{name: 'orange.webm', data: film('orange', 60)}]);
+        await ada.say('/presentfile');
+        await fox.awaitPictures(['red', 'orange']);
+        await says(ada, 'Your microphone is off');
+        await ada.press('microphone');
+        // Others hear it however loud it is here.
+        await slide(ada, '.player-volume', '0');
+        await fox.awaitMedia(2);
+        await accessible(ada.page);
+        await ada.press('chat');
+        await shots(ada.page, 'player');
+
+        // Paused, and gone on in another place: who comes meanwhile sees it.
+        await ada.click('.player [data-action="pause"]');
+        const bob = await join(chromium, 'Bob', 'blue');
+        await bob.awaitPictures(['red', 'magenta', 'orange']);
+        await slide(ada, '.player-seek', '30');
+        await ada.page.waitFor(() => document.querySelector('.player-time').textContent === '0:30 of 1:00');
+        await ada.click('.player [data-action="pause"]');
+        await ada.page.waitFor(() => document.querySelector('.player-time').textContent > '0:30 of 1:00');
+
+        // A second one, from Firefox: both can be chosen; it ends by itself.
+        await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 60)}]);
+        await fox.say('/presentfile');
+        await bob.awaitPictures(['red', 'magenta', 'orange', 'cyan']);
+        await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Fox’s file');
+        await accessible(bob.page);
+        await shots(bob.page, 'screens');
+        await bob.page.evaluate(() => document.querySelector('.screen-tab').click());
+        await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Ada’s file');
+        await slide(fox, '.player-seek', '59.5');
+        await bob.awaitPictures(['red', 'magenta', 'orange']);
+        await fox.page.waitFor(() => document.querySelector('.player') === null);
+
+        await ada.click('.player [data-action="stop"]');
+        await bob.awaitPictures(['red', 'magenta']);
+        await chooseFiles(ada.page, [{name: 'letter.webm', data: btoa('This is no film.')}]);
+        await ada.say('/presentfile');
+        await says(ada, 'cannot play letter.webm');
+        await ada.page.evaluate(() => {
+            delete HTMLMediaElement.prototype.captureStream;
+        });
+        await ada.say('/presentfile');
+        await says(ada, 'cannot play files to others');
+        for (const person of [ada, bob, fox])
+            assert.deepEqual(person.page.errors, [], person.name);
+    });
+
     it('the camera is switched off and on again', async () => {
         const ada = await join(chromium, 'Ada', 'red');
         const bob = await join(chromium, 'Bob', 'blue');
@@ -113,6 +177,18 @@ describe('a call', {timeout: 300_000}, () => {
         await ada.press('camera');
         await bob.awaitPictures(['red']);
         await ada.awaitPictures(['blue']);
+
+        // The system pauses it, as phones do.
+        const pause = (/** @type {boolean} */ muted) => ada.page.evaluate((/** @type {boolean} */ muted) => {
+            const [track] = document.querySelector('[data-self] video').srcObject.getVideoTracks();
+            Object.defineProperty(track, 'muted', {value: muted, configurable: true});
+            track.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
+        }, muted);
+        await pause(true);
+        await bob.awaitPictures([]);
+        await ada.page.waitFor(() => document.querySelector('.toasts')?.textContent.includes('has paused your camera'));
+        await pause(false);
+        await bob.awaitPictures(['red']);
     });
 
     it('a lost socket is repaired, with everything that was there', async () => {

@@ -1,6 +1,7 @@
 // Small comforts: louder than sent, push to talk, completion of names.
 
 import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
 import {describe, it} from 'node:test';
 import {accessible, shots} from './lib/look.mjs';
 import {meeting} from './lib/meeting.mjs';
@@ -76,5 +77,139 @@ describe('comforts', {timeout: 240_000}, () => {
         await keyboard.up('Space');
         await microphone('false');
         assert.deepEqual([...ada.page.errors, ...bob.page.errors], []);
+    });
+
+    it('hints, sounds, notifications; a screen is looked at closely; keys; the chat is saved', async () => {
+        // Somebody who speaks all the time.
+        const hum = () => {
+            const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = async constraints => {
+                const media = await original(constraints);
+                for (const track of media.getAudioTracks()) {
+                    media.removeTrack(track);
+                    const context = new AudioContext();
+                    const tone = context.createOscillator();
+                    const end = context.createMediaStreamDestination();
+                    tone.connect(end);
+                    tone.start();
+                    media.addTrack(end.stream.getAudioTracks()[0]);
+                }
+                return media;
+            };
+        };
+        const ada = await room.join('Ada', 'red', {query: '?video=off', prepare: page => page.initScript(hum)});
+        const bob = await room.join('Bob', 'blue', {query: '?audio=off&video=off', screen: 'yellow'});
+        const {keyboard, mouse} = ada.page.native;
+        await bob.awaitMedia(0, 1);
+
+        // Ada speaks although she is muted: she is told, and nobody hears her.
+        await ada.press('microphone');
+        await ada.page.waitFor(() => document.querySelector('.toasts')?.textContent.includes('Only this page hears you'));
+        const energy = async () => (await bob.received()).find((/** @type {any} */ {kind}) => kind === 'audio')?.energy ?? 0;
+        const silence = await energy();
+        await shots(ada.page, 'muted-hint');
+
+        // A sound for a message, a notification while the page is in the background.
+        await ada.say('/set sounds "quiet"');
+        await ada.say('/set notify "mentions"');
+        await ada.press('chat');
+        await ada.page.evaluate(() => {
+            window.signals = {tones: 0, notes: []};
+            const start = OscillatorNode.prototype.start;
+            OscillatorNode.prototype.start = function(...args) {
+                window.signals.tones++;
+                start.apply(this, args);
+            };
+            window.Notification = class {
+                static permission = 'granted';
+                constructor(title, {body}) {
+                    window.signals.notes.push(`${title}: ${body}`);
+                }
+                close() {}
+            };
+            Object.defineProperty(document, 'hidden', {get: () => true, configurable: true});
+        });
+        await bob.say('hello everybody');
+        await ada.page.waitFor(() => window.signals.tones > 0);
+        await bob.say('and hello Ada');
+        await ada.page.waitFor(() => window.signals.notes.length > 0);
+        assert.deepEqual(await ada.page.evaluate(() => window.signals.notes), ['Bob: and hello Ada']);
+        await ada.page.evaluate(() => delete document.hidden);
+        await ada.press('chat');
+        await ada.page.waitFor(() => document.querySelector('.message-mention')?.textContent.includes('and hello Ada'));
+        assert.equal(await ada.page.evaluate(() => document.querySelectorAll('.message-mention').length), 1);
+        await accessible(ada.page);
+        await shots(ada.page, 'mention');
+
+        // A draft outlives the panel; the chat is saved.
+        await ada.page.evaluate(() => document.querySelector('[data-composer]').focus());
+        await keyboard.type('half a thou');
+        await ada.press('chat');
+        await ada.press('chat');
+        assert.equal(await ada.page.evaluate(() => document.querySelector('[data-composer]').value), 'half a thou');
+        const saving = ada.page.native.waitForEvent('download');
+        await ada.click('[data-action="export"]');
+        assert.match(await readFile(await (await saving).path(), 'utf8'), /\] Bob: hello everybody\n\[.*\] Bob: and hello Ada\n$/);
+        await ada.press('chat');
+
+        // A screen is looked at closely.
+        await bob.press('share');
+        await ada.awaitPictures(['yellow']);
+        const zoom = (/** @type {RegExp} */ wanted) => ada.page.waitFor((/** @type {string} */ pattern) =>
+            new RegExp(pattern).test(document.querySelector('[data-kind="screen"]').dataset.zoom ?? ''), wanted.source);
+        await ada.page.evaluate(() => document.querySelector('[data-kind="screen"]').focus());
+        await keyboard.press('+');
+        await zoom(/^1.50$/);
+        await keyboard.press('ArrowLeft');
+        await ada.page.waitFor(() => /translate\(60px, 0px\) scale\(1.5\)/.test(document.querySelector('[data-kind="screen"] video').style.transform));
+        await mouse.move(400, 300);
+        await mouse.wheel(0, -300);
+        await zoom(/^3/);
+        await accessible(ada.page);
+        await shots(ada.page, 'zoom');
+        await ada.click('[data-action="zoom-reset"]');
+        await zoom(/^1.00$/);
+
+        // What comes, and how.
+        await ada.page.evaluate(() => document.querySelector('[data-kind="screen"] .tile-tools button:last-child').click());
+        await ada.choose('Details');
+        await ada.page.waitFor(() => /320 × 180.*VP8.*direct/s.test(document.querySelector('[data-details]')?.textContent ?? ''));
+        await accessible(ada.page);
+        await shots(ada.page, 'details');
+        await keyboard.press('Escape');
+
+        // A key of one's own.
+        await ada.press('more');
+        await ada.choose('Settings');
+        await ada.page.waitFor(() => document.querySelector('dialog [role="tab"]'));
+        await shots(ada.page, 'settings-audio');
+        await ada.page.evaluate(() => [...document.querySelectorAll('dialog [role="tab"]')].at(-1).click());
+        await ada.page.waitFor(() => document.querySelector('[data-key-for="shortcut.chat"]'));
+        await ada.page.evaluate(() => document.querySelector('[data-key-for="shortcut.chat"]').focus());
+        await keyboard.press('p');
+        await ada.page.waitFor(() => document.querySelector('.key-field .field-error:not([hidden])')?.textContent === 'P is already used: People.');
+        await accessible(ada.page);
+        await shots(ada.page, 'settings-keys');
+        await keyboard.press('x');
+        await keyboard.press('Escape');
+        await ada.page.waitFor(() => !document.querySelector('dialog'));
+        await keyboard.press('c');
+        await keyboard.press('x');
+        await ada.page.waitFor(() => document.querySelector('[data-composer]'));
+        assert.match(await ada.page.evaluate(() => document.querySelector('[data-control="chat"]').dataset.tip), /\(X\)/);
+
+        assert.ok(await energy() - silence < 1e-6, 'a muted microphone was heard');
+        assert.deepEqual([...ada.page.errors, ...bob.page.errors], []);
+
+        // The group is on the landing page of this browser, until it is cleared.
+        await ada.page.goto(room.server().url);
+        await ada.page.waitFor(() => document.querySelector('#recent')?.checkVisibility());
+        assert.deepEqual(await ada.page.evaluate(() => [...document.querySelectorAll('#recent-list a')]
+            .map(link => [link.querySelector('.group-name').textContent, new URL(link.href).pathname])), [[room.group(), `/group/${room.group()}/`]]);
+        await accessible(ada.page);
+        await shots(ada.page, 'landing-recent');
+        await ada.click('#forget');
+        await ada.page.waitFor(() => !document.querySelector('#recent').checkVisibility());
+        assert.equal(await ada.page.evaluate(() => localStorage.getItem('visits')), null);
     });
 });

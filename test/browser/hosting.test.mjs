@@ -82,6 +82,8 @@ describe('hosting', {timeout: 300_000}, () => {
         }, room.group());
         await bob.page.waitFor(() => document.querySelector('.captions')?.checkVisibility() &&
             document.querySelector('.captions').textContent.includes('cats'));
+        await bob.say('/set captionSize "huge"');
+        await bob.page.waitFor(() => parseFloat(getComputedStyle(document.querySelector('.captions')).fontSize) > 30);
         await shots(bob.page, 'captions');
         await bob.press('more');
         await bob.choose('Transcript');

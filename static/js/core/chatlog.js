@@ -56,3 +56,17 @@ export function continues(previous, message) {
         previous.source === message.source && previous.name === message.name &&
         previous.dest === message.dest && message.time - previous.time < 5 * 60 * 1000;
 }
+
+/**
+ * Whether a message is the first of its day, so that a line with the day stands above it. Above
+ * the first of all there is none if it is of today.
+ *
+ * @param {Message | undefined} previous
+ * @param {Message} message
+ * @param {number} now
+ * @returns {boolean}
+ */
+export function beginsDay(previous, message, now) {
+    const day = (/** @type {number} */ time) => new Date(time).toDateString();
+    return day(message.time) !== day(previous ? previous.time : now);
+}

@@ -12,7 +12,7 @@ import {header} from './header.js';
 import {hints} from './hints.js';
 import {panel} from './panel.js';
 import {reactionsLayer} from './reactions.js';
-import {fileDrop} from './sendfiles.js';
+import {fileDrop} from './filedrop.js';
 import {stage} from './stage.js';
 import {tiles} from './tilelist.js';
 import {loadStyle} from './kit/style.js';

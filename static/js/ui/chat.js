@@ -9,7 +9,7 @@ import {openMenu} from './kit/menu.js';
 import {confirm} from './kit/dialog.js';
 import {composer} from './composer.js';
 import {messageElement} from './message.js';
-import {continues} from '../core/chatlog.js';
+import {beginsDay, continues} from '../core/chatlog.js';
 import {dayOf, mentions} from '../core/format.js';
 import {language, t} from '../core/i18n.js';
 
@@ -95,16 +95,13 @@ export function chat(host, context) {
             if (!known.has(key))
                 shown.delete(key);
         }
-        /** @type {Set<string>} */
-        const days = new Set();
         /** @type {HTMLElement[]} */
         const lines = [];
         messages.forEach((message, i) => {
-            const day = new Date(message.time).toDateString();
             const previous = messages[i - 1];
-            const begins = previous ? new Date(previous.time).toDateString() !== day : day !== new Date().toDateString();
-            if (begins && !days.has(day)) {
-                days.add(day);
+            const begins = beginsDay(previous, message, Date.now());
+            if (begins) {
+                const day = new Date(message.time).toDateString();
                 const line = dayLines.get(day) ?? h('li', {class: 'message-day', 'data-day': day});
                 setText(line, dayOf(message.time, Date.now(), language()));
                 dayLines.set(day, line);

@@ -2,7 +2,7 @@
  * How keys are written, and which keys stand on buttons of the lobby too.
  */
 
-const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const apple = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '');
 
 /**
  * @param {{key: string, control?: boolean}} shortcut `key` as in KeyboardEvent.key, lower case
