@@ -57,13 +57,11 @@ const notify = createNotify(store);
 const levels = createLevels({
     onspeaking(key, speaking) {
         const {me, media, speaking: before, settings} = store.get();
-        if (key === '' && (media.microphone !== 'on' || media.unheard)) {
-            const unheard = speaking && media.microphone !== 'on';
-            if (unheard !== media.unheard)
-                store.merge('media', {unheard});
-            if (media.microphone !== 'on')
-                return;
-        }
+        const unheard = key === '' && speaking && media.microphone !== 'on';
+        if (key === '' && unheard !== media.unheard)
+            store.merge('media', {unheard});
+        if (unheard)
+            return;
         const id = key === '' ? me.id : key;
         if (!id || !settings.activityDetection && speaking)
             return;

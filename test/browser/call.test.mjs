@@ -140,10 +140,13 @@ describe('a call', {timeout: 300_000}, () => {
         await ada.page.waitFor(() => document.querySelector('.player-time').textContent === '0:30 of 1:00');
         await ada.click('.player [data-action="pause"]');
         await ada.page.waitFor(() => document.querySelector('.player-time').textContent > '0:30 of 1:00');
+        // It must not end before we have looked at it, however slow that is.
+        await ada.click('.player [data-action="pause"]');
 
         // A second one, from Firefox: both can be chosen; it ends by itself.
         await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 60)}]);
         await fox.say('/presentfile');
+        await fox.click('.player [data-action="pause"]');
         await bob.awaitPictures(['red', 'magenta', 'orange', 'cyan']);
         await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Fox’s file');
         await accessible(bob.page);
@@ -151,6 +154,7 @@ describe('a call', {timeout: 300_000}, () => {
         await bob.page.evaluate(() => document.querySelector('.screen-tab').click());
         await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Ada’s file');
         await slide(fox, '.player-seek', '59.5');
+        await fox.click('.player [data-action="pause"]');
         await bob.awaitPictures(['red', 'magenta', 'orange']);
         await fox.page.waitFor(() => document.querySelector('.player') === null);
 

@@ -105,6 +105,7 @@ describe('comforts', {timeout: 240_000}, () => {
         // Ada speaks although she is muted: she is told, and nobody hears her.
         await ada.press('microphone');
         await ada.page.waitFor(() => document.querySelector('.toasts')?.textContent.includes('Only this page hears you'));
+        assert.equal(await ada.page.evaluate(() => document.querySelectorAll('[data-self][data-speaking]').length), 0);
         const energy = async () => (await bob.received()).find((/** @type {any} */ {kind}) => kind === 'audio')?.energy ?? 0;
         const silence = await energy();
         await shots(ada.page, 'muted-hint');

@@ -18,6 +18,7 @@ import {largest, panned, whole, zoomed} from '../../static/js/core/zoom.js';
 import {microphoneConstraints} from '../../static/js/media/capture.js';
 import {readDetails} from '../../static/js/media/details.js';
 import {otherCamera} from '../../static/js/media/devices.js';
+import {createWarning} from '../../static/js/media/quality.js';
 import {banner} from '../../static/js/ui/banners.js';
 import {seenRows} from '../../static/js/ui/kit/window.js';
 import {largeScreen, scene, tiles} from '../../static/js/ui/tilelist.js';
@@ -95,9 +96,7 @@ it('a poor upload is told until it is put away, with the camera to be switched o
     const done = [];
     const context = /** @type {any} */ ({store, log: null, actions: {toggleCamera: {run: () => done.push('camera')}}});
     assert.equal(banner(context), null);
-    store.merge('media', {upload: 'fair'});
-    assert.equal(banner(context), null);
-    store.merge('media', {upload: 'poor', camera: 'on'});
+    store.merge('media', {weak: true, camera: 'on'});
     const shown = banner(context);
     assert.equal(shown?.name, 'weak');
     shown?.buttons[0]?.run();
@@ -106,6 +105,25 @@ it('a poor upload is told until it is put away, with the camera to be switched o
     assert.equal(banner(context)?.buttons.length, 1);
     banner(context)?.buttons[0]?.run();
     assert.equal(banner(context), null);
+});
+
+it('a connection is weak after ten poor seconds, until it has been good for ten', () => {
+    const warn = createWarning();
+    const poor = {loss: 0.2, roundTrip: 0, frozen: false};
+    const good = {loss: 0, roundTrip: 0, frozen: false};
+    const after = (/** @type {any} */ sample, /** @type {number} */ from, /** @type {number} */ to) => {
+        let result = false;
+        for (let second = from; second <= to; second += 2)
+            result = warn(sample, 1000 * second);
+        return result;
+    };
+    assert.equal(after(poor, 0, 8), false);
+    assert.equal(after(good, 9, 9), false, 'it was a moment');
+    assert.equal(after(poor, 10, 18), false);
+    assert.equal(after(poor, 20, 20), true);
+    assert.equal(after(good, 22, 30), true);
+    assert.equal(after({...good, loss: 0.03}, 31, 31), true, 'fair is not good yet');
+    assert.equal(after(good, 32, 42), false);
 });
 
 describe('signals', () => {

@@ -115,7 +115,7 @@
  * @property {{microphone: DeviceState, camera: DeviceState,
  *     camera$: MediaStreamTrack | null, microphone$: MediaStreamTrack | null,
  *     shares: string[], played: import('../media/publish.js').Played[], sharing: 'idle' | 'choosing', mirrored: boolean,
- *     cameraPaused: boolean, upload: 'good' | 'fair' | 'poor', unheard: boolean,
+ *     cameraPaused: boolean, weak: boolean, unheard: boolean,
  *     soundBlocked: boolean, mutedBy: string | null}} media own media; the members
  *     with $ hold the tracks; `unheard`: we speak, but are muted; `mutedBy` is the operator who has just muted us
  * @property {{cameras: MediaDeviceInfo[], microphones: MediaDeviceInfo[], speakers: MediaDeviceInfo[]}} devices
@@ -155,7 +155,7 @@ export function initialState(settings) {
         streams: {},
         media: {
             microphone: 'off', camera: 'off', camera$: null, microphone$: null,
-            shares: [], played: [], sharing: 'idle', mirrored: true, cameraPaused: false, upload: 'good',
+            shares: [], played: [], sharing: 'idle', mirrored: true, cameraPaused: false, weak: false,
             unheard: false, soundBlocked: false, mutedBy: null,
         },
         devices: {cameras: [], microphones: [], speakers: []},

@@ -10,7 +10,7 @@
 
 import {captureCamera, captureMicrophone, captureScreen, CaptureError} from './capture.js';
 import {encodings, throughput, wantsSimulcast} from './encodings.js';
-import {createMeter, readStats} from './quality.js';
+import {createWarning, readStats} from './quality.js';
 import {blackOut, limit} from './senders.js';
 
 /** Statistics of what we send are read this often, in milliseconds. */
@@ -33,7 +33,7 @@ const pauseTime = 1000;
  * @property {Played[]} played files that are being played to everyone
  * @property {'idle' | 'choosing'} sharing
  * @property {boolean} cameraPaused the system gives no picture for now, as phones do in the background
- * @property {import('./quality.js').Quality} upload how what we send arrives at the server
+ * @property {boolean} weak what we send arrives badly at the server
  * @property {boolean} mirrored whether the own picture should be shown as in a mirror
  */
 
@@ -58,7 +58,7 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
     let state = {
         microphone: 'off', camera: 'off', microphone$: null, camera$: null,
         shares: [], played: [], sharing: 'idle', mirrored: true, cameraPaused: false,
-        upload: 'good',
+        weak: false,
     };
 
     /** @type {{stream: Stream, audio: RTCRtpSender | null, video: RTCRtpSender | null, simulcast: boolean} | null} */
@@ -148,11 +148,11 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
                 onnotice('aborted', 'camera');
             }
         };
-        const meter = createMeter();
+        const warn = createWarning();
         stream.onstats = (/** @type {Record<string, any>} */ stats) => {
-            const upload = meter(readStats(stats, new Map()).sample, performance.now());
-            if (camera === entry && upload !== state.upload)
-                update({upload});
+            const weak = warn(readStats(stats, new Map()).sample, performance.now());
+            if (camera === entry && weak !== state.weak)
+                update({weak});
         };
         stream.setStatsInterval(statsInterval);
         stream.setStream(new MediaStream(tracks));
@@ -363,7 +363,7 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
         disconnect() {
             connection = null;
             camera = null;
-            update({upload: 'good'});
+            update({weak: false});
             for (const entry of shares.values())
                 entry.stream = null;
         },

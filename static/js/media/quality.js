@@ -55,6 +55,30 @@ export function createMeter() {
     };
 }
 
+/**
+ * Whether to warn about a connection: once it has been poor for ten seconds on end, until it
+ * has been good for as long. A moment of trouble is shown by bars, and worth no words.
+ *
+ * @returns {(sample: Sample, now: number) => boolean}
+ */
+export function createWarning() {
+    let weak = false;
+    /** Since when it has been other than `weak` says. */
+    let since = -1;
+    return (sample, now) => {
+        const quality = classify(sample);
+        if (quality !== (weak ? 'good' : 'poor'))
+            since = -1;
+        else if (since < 0)
+            since = now;
+        else if (now - since >= recovery) {
+            weak = !weak;
+            since = -1;
+        }
+        return weak;
+    };
+}
+
 /** A share of fewer packets than this says nothing about loss. */
 const meaningful = 20;
 

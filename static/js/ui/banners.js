@@ -71,12 +71,12 @@ export function banner({store, actions, log}) {
             ],
         };
     }
-    if (media.upload === 'poor' && !ui.weakSeen) {
+    if (media.weak && !ui.weakSeen) {
         const camera = media.camera === 'on' ? [{
             label: t('banner.cameraOff'), kind: 'primary', run: () => actions.toggleCamera.run(),
         }] : [];
         return {
-            name: 'weak', kind: 'warning', icon: 'signal-low', text: t('banner.weak'),
+            name: 'weak', kind: 'warning', icon: 'triangle-alert', text: t('banner.weak'),
             buttons: [...camera, {label: t('banner.dismiss'), run: () => store.merge('ui', {weakSeen: true})}],
         };
     }
@@ -117,7 +117,7 @@ export function banners(host, context) {
     };
 
     scope.add(store.subscribe(
-        ({connection, media, ui, breakout}) => [connection, media.soundBlocked, media.mutedBy, media.shares, media.upload,
+        ({connection, media, ui, breakout}) => [connection, media.soundBlocked, media.mutedBy, media.shares, media.weak,
             media.camera, ui.weakSeen, ui.crash, breakout.invitation], show));
     // The countdown.
     const timer = setInterval(() => store.get().connection.state === 'lost' && show(), 500);

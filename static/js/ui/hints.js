@@ -32,8 +32,8 @@ export function hints(host, {store, actions, notify}) {
     }));
 
     // A warning that was put away comes again when the connection has been good meanwhile.
-    scope.add(store.subscribe(state => state.media.upload, upload => {
-        if (upload === 'good' && store.get().ui.weakSeen)
+    scope.add(store.subscribe(state => state.media.weak, weak => {
+        if (!weak && store.get().ui.weakSeen)
             store.merge('ui', {weakSeen: false});
     }));
     return scope.dispose;

@@ -198,7 +198,7 @@ export class Person {
             .find(item => item.querySelector('.menu-label').textContent === wanted).click(), label);
     }
 
-    /** Writes to everybody. */
+    /** Writes to everybody, or executes a command. */
     async say(/** @type {string} */ text) {
         const open = await this.page.evaluate(() => Boolean(document.querySelector('[data-composer]')));
         if (!open)
@@ -210,6 +210,9 @@ export class Person {
             composer.dispatchEvent(new Event('input', {bubbles: true}));
             document.querySelector('.composer-send').click();
         }, text);
+        // Commands are fetched when the first one is sent.
+        await this.page.waitFor(() => !document.querySelector('[data-composer]')?.value ||
+            document.querySelector('.composer-error')?.checkVisibility());
     }
 
     /** The texts in the chat, oldest first; the panel must be open. */
