@@ -130,6 +130,7 @@ describe('comforts', {timeout: 240_000}, () => {
             };
             Object.defineProperty(document, 'hidden', {get: () => true, configurable: true});
         });
+        await ada.page.waitFor(() => document.querySelector('[data-signals]'));
         await bob.say('hello everybody');
         await ada.page.waitFor(() => window.signals.tones > 0);
         await bob.say('and hello Ada');

@@ -16,6 +16,9 @@ export function signals(host, {store, settings}) {
     const scope = createScope();
     const cues = createCues();
     scope.add(cues.close);
+    // For tests: from now on nothing is missed.
+    host.dataset.signals = 'true';
+    scope.add(() => delete host.dataset.signals);
     /** @type {Map<string, number>} */
     const played = new Map();
 
