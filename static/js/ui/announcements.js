@@ -113,7 +113,7 @@ export function announcements(host, {store, settings, announcer, notify}) {
             announcer.polite(t('announce.message', {name: last.name || t('chat.server'), text: last.text}));
         if (store.get().ui.panel !== 'chat' && last.source &&
             (last.dest !== null || mentions(last.text, store.get().me.name))) {
-            notify.info(t('announce.privateMessage', {name: last.name || t('people.anonymous'), text: last.text}), {
+            notify.info(t(last.dest === null ? 'announce.message' : 'announce.privateMessage', {name: last.name || t('people.anonymous'), text: last.text}), {
                 label: t('announce.show'), run: () => store.merge('ui', {panel: 'chat'}),
             });
         }
