@@ -20,7 +20,7 @@ before(async () => {
 after(() => galene?.stop());
 
 /** A catalogue; a bare tag stands for the two of the page of a call. */
-const read = async (/** @type {string} */ name) => Object.assign({}, ...(await Promise.all((name.includes('/') ? [name] : [name, `call/${name}`])
+const read = async (/** @type {string} */ name) => Object.assign({}, ...(await Promise.all((name.includes('/') ? [name] : [name, `call/${name}`, `more/${name}`])
     .map(path => import(`../../static/locale/${path}.js`)))).map(module => module.default));
 
 describeInBrowsers('languages', context => {
