@@ -6,6 +6,8 @@
  * @property {HTMLVideoElement} element plays it; pause, seek and stop by its own methods
  * @property {MediaStream} media what goes to the others, not depending on the volume here
  * @property {(volume: number) => void} setVolume here, from 0 to 1
+ * @property {(swap: (before: MediaStreamTrack, now: MediaStreamTrack) => void) => void} onswap is
+ *     told when another track takes the place of the picture in `media`
  * @property {() => void} close
  */
 
@@ -38,6 +40,9 @@ export async function openFile(file, {output}) {
     let context = null;
     /** @type {GainNode | null} */
     let gain = null;
+    /** The picture as it is played. */
+    /** @type {MediaStreamTrack | undefined} */
+    let first;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     let repeating;
 
@@ -47,7 +52,7 @@ export async function openFile(file, {output}) {
         element.removeAttribute('src');
         element.load();
         URL.revokeObjectURL(address);
-        for (const track of media?.getTracks() ?? [])
+        for (const track of [...media?.getTracks() ?? [], ...first ? [first] : []])
             track.stop();
         context?.close().catch(() => {});
     };
@@ -71,6 +76,36 @@ export async function openFile(file, {output}) {
     for (const track of captured.getAudioTracks())
         track.contentHint = 'music';
 
+    /** @type {(before: MediaStreamTrack, now: MediaStreamTrack) => void} */
+    let swapped = () => {};
+    const [picture] = captured.getVideoTracks();
+    first = picture;
+    const swapIn = (/** @type {MediaStreamTrack | undefined} */ now) => {
+        const [before] = captured.getVideoTracks();
+        if (!before || !now || before === now)
+            return;
+        captured.removeTrack(before);
+        captured.addTrack(now);
+        swapped(before, now);
+        if (before !== picture)
+            before.stop();
+    };
+    /**
+     * The picture of now, again and again: Firefox captures nothing while paused.
+     *
+     * @param {HTMLVideoElement} video
+     */
+    const still = video => {
+        const canvas = document.createElement('canvas');
+        canvas.width = video.videoWidth;
+        canvas.height = video.videoHeight;
+        const context = canvas.getContext('2d');
+        const draw = () => context?.drawImage(video, 0, 0);
+        draw();
+        repeating = setInterval(draw, repeat);
+        return canvas.captureStream().getVideoTracks()[0];
+    };
+
     // Firefox plays nothing here any more once it is captured.
     if (!('captureStream' in element) && captured.getAudioTracks().length > 0) {
         context = new AudioContext();
@@ -81,15 +116,25 @@ export async function openFile(file, {output}) {
     element.addEventListener('pause', () => {
         clearInterval(repeating);
         if (!element.ended && captured.getVideoTracks().length > 0) {
-            repeating = setInterval(() => {
-                element.currentTime += 0;
-            }, repeat);
+            if ('captureStream' in element) {
+                repeating = setInterval(() => {
+                    element.currentTime += 0;
+                }, repeat);
+            } else {
+                swapIn(still(element));
+            }
         }
     });
-    element.addEventListener('play', () => clearInterval(repeating));
+    element.addEventListener('play', () => {
+        clearInterval(repeating);
+        swapIn(picture);
+    });
 
     return {
         element, media: captured, close,
+        onswap(swap) {
+            swapped = swap;
+        },
         setVolume(volume) {
             if (gain)
                 gain.gain.value = volume;

@@ -470,7 +470,14 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
          *     sent, for whatever reason
          * @returns {string} local id, for `stopShare`
          */
-        play: file => addShare({media: file.played.media, file}),
+        play: file => {
+            const localId = addShare({media: file.played.media, file});
+            file.played.onswap((before, now) => {
+                const senders = shares.get(localId)?.stream?.pc.getSenders();
+                senders?.find(({track}) => track === before)?.replaceTrack(now).catch(() => {});
+            });
+            return localId;
+        },
 
         /** @param {number} count of people in the group, oneself included */
         setPeople(count) {

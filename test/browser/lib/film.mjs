@@ -14,8 +14,8 @@ export const canMakeFilms = spawnSync('ffmpeg', ['-version']).status === 0;
  */
 export function film(colour, seconds) {
     const {status, stdout, stderr} = spawnSync('ffmpeg', [
-        '-v', 'error', '-f', 'lavfi', '-i', `color=${colour}:size=320x180:rate=10`, '-f', 'lavfi', '-i', 'sine=440',
-        '-t', String(seconds), '-c:v', 'libvpx', '-deadline', 'realtime', '-g', '10', '-c:a', 'libopus', '-f', 'webm', 'pipe:',
+        '-v', 'error', '-f', 'lavfi', '-i', `color=${colour}:size=320x180:rate=5`, '-f', 'lavfi', '-i', 'sine=440',
+        '-t', String(seconds), '-c:v', 'libvpx', '-deadline', 'realtime', '-g', '10', '-c:a', 'libopus', '-b:a', '8k', '-f', 'webm', 'pipe:',
     ], {maxBuffer: 1 << 24});
     if (status !== 0)
         throw new Error(String(stderr));
