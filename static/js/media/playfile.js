@@ -42,7 +42,7 @@ export async function openFile(file, {output}) {
     let gain = null;
     /** The picture as it is played. */
     /** @type {MediaStreamTrack | undefined} */
-    let first;
+    let first = undefined;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     let repeating;
 
@@ -91,7 +91,7 @@ export async function openFile(file, {output}) {
             before.stop();
     };
     /**
-     * The picture of now, again and again: Firefox captures nothing while paused.
+     * The picture of now, again and again: nothing is captured while paused.
      *
      * @param {HTMLVideoElement} video
      */
@@ -106,7 +106,7 @@ export async function openFile(file, {output}) {
         return canvas.captureStream().getVideoTracks()[0];
     };
 
-    // Firefox plays nothing here any more once it is captured.
+    // What is captured by the older method of Firefox plays nothing here any more.
     if (!('captureStream' in element) && captured.getAudioTracks().length > 0) {
         context = new AudioContext();
         gain = context.createGain();
@@ -115,15 +115,8 @@ export async function openFile(file, {output}) {
 
     element.addEventListener('pause', () => {
         clearInterval(repeating);
-        if (!element.ended && captured.getVideoTracks().length > 0) {
-            if ('captureStream' in element) {
-                repeating = setInterval(() => {
-                    element.currentTime += 0;
-                }, repeat);
-            } else {
-                swapIn(still(element));
-            }
-        }
+        if (!element.ended && picture)
+            swapIn(still(element));
     });
     element.addEventListener('play', () => {
         clearInterval(repeating);
