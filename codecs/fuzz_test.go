@@ -153,3 +153,21 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRewrite measures the change of the running numbers, in place, and the copy
+// that it needs.
+func BenchmarkRewrite(b *testing.B) {
+	for _, name := range []string{"vp8", "vp9"} {
+		b.Run(name, func(b *testing.B) {
+			c := codec(b, name)
+			payload := append(bytesOf(b, seeds[name][0]), make([]byte, 1100)...)
+			shift := Shift{PID: 5}
+			var out [1500]byte
+			b.ReportAllocs()
+			for b.Loop() {
+				n := copy(out[:], payload)
+				shift.Add(c, out[:n])
+			}
+		})
+	}
+}
