@@ -33,7 +33,7 @@ var stages = []stage{
 	{"parse", "codecs", "BenchmarkParse"},
 	{"store", "packetcache", "BenchmarkStore/refcount"},
 	{"push", "shard", "BenchmarkPush"},
-	{"acquire", "packetcache", "BenchmarkRead/refcount"},
+	{"acquire", "packetcache", "^BenchmarkRead$/refcount"},
 	{"map", "packetmap", "BenchmarkMap"},
 	{"rewrite", "codecs", "BenchmarkRewrite"},
 	{"seal", "rtpconn", "BenchmarkSeal"},
