@@ -100,6 +100,9 @@ func (p Password) check() error {
 	default:
 		return fmt.Errorf("%w: unknown type %q", ErrPassword, p.kind)
 	}
+	if p.kind == "pbkdf2" && p.hash != "sha-256" {
+		return fmt.Errorf("%w: unknown hash %q", ErrPassword, p.hash)
+	}
 	if p.key == nil {
 		return fmt.Errorf("%w: %s without key", ErrPassword, p.kind)
 	}
@@ -128,11 +131,8 @@ func bcryptShaped(hash string) bool {
 	})
 }
 
-// pbkdf2 decodes the key and the salt, after all checks.
+// pbkdf2 decodes the key, which is there, and the salt, after all other checks.
 func (p Password) pbkdf2() (key, salt []byte, err error) {
-	if p.hash != "sha-256" {
-		return nil, nil, fmt.Errorf("%w: unknown hash %q", ErrPassword, p.hash)
-	}
 	key, err = hex.DecodeString(*p.key)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: key: %w", ErrPassword, err)
