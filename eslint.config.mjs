@@ -85,7 +85,7 @@ export default [
     },
     {
         // These hold functions that run inside the page.
-        files: ['test/relay/**', 'test/browser/**'],
+        files: ['test/relay/**', 'test/browser/**', 'test/screens/**'],
         languageOptions: {globals: {...globals.node, ...globals.browser, ...published}},
     },
 ];

@@ -93,7 +93,7 @@ export function groupsView(host, context) {
 /** @param {import('./context.js').Context} context */
 function newGroup(context) {
     const input = h('input', {
-        class: 'input', type: 'text', id: uniqueId('group-name'), autocomplete: 'off', autocapitalize: 'none',
+        class: 'input', type: 'text', dir: 'auto', id: uniqueId('group-name'), autocomplete: 'off', autocapitalize: 'none',
         spellcheck: false, maxLength: 1000,
     });
     const name = field(input, {label: t('landing.name'), hint: t('admin.groups.nameHint')});

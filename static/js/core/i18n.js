@@ -68,6 +68,33 @@ function fill(text, args) {
         const value = args[name];
         if (value === undefined)
             return whole;
-        return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : value;
+        return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : isolated(value);
     });
+}
+
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const leftToRight = /[A-Za-z\u00c0-\u058f\u1e00-\u1fff]/;
+const languagesFromTheRight = /^(?:ar|dv|fa|he|ps|ur)\b/;
+
+/**
+ * The attribute `dir` for a text. What people wrote is read from its own side; our
+ * texts with a foreign name in them keep theirs, which browsers would take from the name.
+ *
+ * @param {string} text
+ * @returns {'auto' | ''}
+ */
+export function directionOf(text) {
+    return text.includes('\u2068') ? '' : 'auto';
+}
+
+/**
+ * Keeps a name that runs the other way from turning the text around it: it is put
+ * between the marks of Unicode for that.
+ *
+ * @param {string} value
+ * @returns {string}
+ */
+function isolated(value) {
+    const other = languagesFromTheRight.test(tag) ? leftToRight : rightToLeft;
+    return other.test(value) ? `\u2068${value}\u2069` : value;
 }

@@ -113,7 +113,7 @@ export function banners(host, context) {
         shown = name;
         element.className = `banner banner-${now.kind}`;
         element.dataset.banner = now.name;
-        arrange(element, [icon(now.icon), text, ...now.buttons.map(textButton)]);
+        arrange(element, [h('div', {class: 'banner-said'}, icon(now.icon), text), ...now.buttons.map(textButton)]);
     };
 
     scope.add(store.subscribe(

@@ -59,7 +59,7 @@ export function inviteDialog(host, context) {
     const show = async (/** @type {Token} */ token) => {
         const link = tokens.link(token.token);
         const address = h('input', {
-            class: 'input invite-link', type: 'text', readOnly: true, value: link, 'aria-label': t('invite.link'),
+            class: 'input invite-link', type: 'text', dir: 'ltr', readOnly: true, value: link, 'aria-label': t('invite.link'),
             on: {focus: () => address.select()},
         });
         const buttons = h('div', {class: 'invite-buttons'},

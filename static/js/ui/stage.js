@@ -127,10 +127,10 @@ export function stage(host, context) {
         for (const info of all) {
             const tile = tileFor(info);
             tile.update(info, {hand: info.hand > 0 ? queue.indexOf(info.userId) + 1 : 0});
+            tile.element.classList.toggle('tile-floating', info === now.floating);
             tile.place(rects.get(info.key) ?? null);
             tile.setSpeaking(Boolean(state.speaking[info.userId]) && info.kind === 'person');
             tile.setQuality(info.media ? state.quality[info.media.localId] : undefined);
-            tile.element.classList.toggle('tile-floating', info === now.floating);
         }
         arrange(layer, all.map(info => tileFor(info).element));
         const own = now.floating ? tiles.get(now.floating.key)?.element : null;

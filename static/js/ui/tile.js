@@ -15,7 +15,7 @@ import {openMenu} from './kit/menu.js';
 import {avatar, setAvatar} from './avatar.js';
 import {userItems} from './usermenu.js';
 import {loadStyle} from './kit/style.js';
-import {t} from '../core/i18n.js';
+import {directionOf, t} from '../core/i18n.js';
 import {fetchTexts} from '../core/languages.js';
 
 /** @typedef {import('./tilelist.js').TileInfo} TileInfo */
@@ -177,7 +177,8 @@ export function createTile(context, first) {
         if (!rect || !video.videoWidth)
             return;
         const ratio = rect.width / rect.height / (video.videoWidth / video.videoHeight);
-        element.classList.toggle('tile-contain', info.kind !== 'person' || ratio > 1.9 || ratio < 0.52);
+        element.classList.toggle('tile-contain', info.kind !== 'person' ||
+            !element.classList.contains('tile-floating') && (ratio > 1.9 || ratio < 0.4));
     };
 
     const picture = () => {
@@ -284,6 +285,7 @@ export function createTile(context, first) {
             // Of a file without picture there is only who plays it.
             face.hidden = now.kind === 'screen' || now.kind === 'video' && (now.media?.video ?? now.own?.getVideoTracks().length !== 0);
             setText(name, label());
+            name.dir = directionOf(label());
             muted.toggleAttribute('hidden', !now.muted || now.kind !== 'person');
             hand.hidden = now.hand === 0;
             setText(handNumber, place > 0 ? String(place) : '');

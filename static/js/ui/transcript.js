@@ -38,7 +38,7 @@ export function transcript(host, {store, notify}) {
         }
         list.append(...lines.slice(count).map(line => h('li', null,
             h('span', {class: 'message-time'}, when(line)), ' ',
-            line.name && h('strong', {dir: 'auto'}, `${line.name}: `), h('span', {dir: 'auto'}, line.text))));
+            h('span', {dir: 'auto'}, line.name && h('strong', null, `${line.name}: `), line.text))));
         count = lines.length;
         empty.hidden = count > 0;
         tools.hidden = scroller.hidden = count === 0;

@@ -204,7 +204,7 @@ const de = {
     'invite.may.message': 'im Chat schreiben',
     'invite.may.record': 'aufzeichnen',
     'invite.may.token': 'andere einladen',
-    'invite.may.op': 'als Gastgeber handeln',
+    'invite.may.op': 'moderieren',
     'invite.may.caption': 'Untertitel senden',
     'invite.create': 'Einladung erstellen',
     'invite.ready': 'Senden Sie diesen Link an die Eingeladenen.',
@@ -236,7 +236,7 @@ const de = {
     'files.gone': 'Diese Person ist nicht mehr da.',
 
     // Hosting, reactions, captions
-    'panel.host': 'Gastgeber',
+    'panel.host': 'Moderation',
     'panel.breakout': 'Untergruppen',
     'user.spotlight': 'Allen groß zeigen',
     'user.unspotlight': 'Allen nicht mehr groß zeigen',

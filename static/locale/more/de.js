@@ -124,7 +124,7 @@ const de = {
     // Hosting, reactions, captions
     'host.door': 'Wer eintreten darf',
     'host.open': 'Die Gruppe ist offen.',
-    'host.locked': 'Die Gruppe ist gesperrt: Nur Gastgeber dürfen eintreten.',
+    'host.locked': 'Die Gruppe ist gesperrt: Nur Moderatoren dürfen eintreten.',
     'host.lockMessage': 'Nachricht an Abgewiesene',
     'host.lockPlaceholder': 'Etwa: Wir beginnen um zehn',
     'host.notice': 'Allen einen Hinweis zeigen',

@@ -121,20 +121,27 @@ export class Page {
  *
  * @param {BrowserName} name
  * @param {string[]} [flags] more of them; only Chromium obeys
+ * @param {Record<string, string>} [env] more of the environment; only Chromium obeys
  * @returns {Promise<{name: BrowserName, newPage: (options?: PageOptions) => Promise<Page>, close: () => Promise<void>}>}
  */
-export async function launch(name, flags = []) {
-    return name === 'chromium' ? launchChromium(flags) : launchFirefox();
+export async function launch(name, flags = [], env = {}) {
+    return name === 'chromium' ? launchChromium(flags, env) : launchFirefox();
 }
 
-/** @param {string[]} flags */
-async function launchChromium(flags) {
+/**
+ * @param {string[]} flags
+ * @param {Record<string, string>} env
+ */
+async function launchChromium(flags, env) {
     const browser = await chromium.launch({
         executablePath: executable('chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']),
         args: [...chromiumFlags, ...flags],
+        env: {...process.env, ...env},
     });
     return {
         name: /** @type {const} */ ('chromium'),
+        /** The browser of the driver. */
+        browser,
         async newPage(/** @type {PageOptions} */ options = {}) {
             const context = await browser.newContext({
                 viewport: {width: options.width ?? 1280, height: options.height ?? 800},

@@ -37,15 +37,16 @@ export function menuIsOpen() {
  *
  * @param {HTMLElement} anchor gets the focus back when the menu closes
  * @param {MenuItem[]} items
- * @param {{label: string, at?: {x: number, y: number}, onclose?: () => void}} options
+ * @param {{label: string, at?: {x: number, y: number}, row?: boolean, onclose?: () => void}} options
+ *     `row`: the items are symbols, side by side
  */
-export function openMenu(anchor, items, {label, at, onclose}) {
+export function openMenu(anchor, items, {label, at, row = false, onclose}) {
     const again = anchor.getAttribute('aria-expanded') === 'true' && closeOpen !== null;
     closeOpen?.();
     if (again && !at)
         return;
 
-    const list = h('div', {class: 'menu', role: 'menu', 'aria-label': label, tabIndex: -1});
+    const list = h('div', {class: row ? 'menu menu-row' : 'menu', role: 'menu', 'aria-label': label, tabIndex: -1});
     const layer = h('div', {class: 'menu-layer', popover: 'manual'}, list);
     for (const item of items)
         list.append(entry(item, close));
@@ -79,7 +80,7 @@ export function openMenu(anchor, items, {label, at, onclose}) {
             // A digit chooses the item that shows it.
             [...list.querySelectorAll('button')].find(item => /\d/.test(event.key) &&
                 item.querySelector('.menu-hint')?.textContent === event.key)?.click();
-            roving(event, focusables());
+            roving(event, focusables(), {horizontal: row});
             event.stopPropagation();
         }
     });

@@ -7,7 +7,7 @@ import {arrange, h} from './dom.js';
 import {iconButton} from './button.js';
 import {icon} from './icon.js';
 import {createScope} from './scope.js';
-import {t} from '../../core/i18n.js';
+import {directionOf, t} from '../../core/i18n.js';
 
 const most = 3;
 const lifetimes = {info: 5000, warning: 8000, error: Infinity};
@@ -31,7 +31,7 @@ export function toasts(host, {store, notify}) {
     const create = (/** @type {Toast} */ toast) => {
         const box = h('div', {class: `toast toast-${toast.kind}`, 'data-toast': toast.kind},
             icon(icons[toast.kind]),
-            h('p', {class: 'toast-text', dir: 'auto'}, toast.text),
+            h('p', {class: 'toast-text', dir: directionOf(toast.text)}, toast.text),
             toast.action && h('button', {
                 type: 'button', class: 'button toast-action',
                 on: {
