@@ -35,6 +35,7 @@ describe('announcements', {timeout: 120_000}, () => {
 
     it('say who comes and goes, and everything else that eyes would see', async () => {
         const host = await room.host({name: 'host', camera: 'grey', query: quiet, prepare: listen});
+        await host.press('hand');
         const bob = await room.join('Bob', 'blue', {query: '?video=off', prepare: listen});
         await bob.press('hand');
         await hears(host, 'polite: Bob raised a hand');
@@ -58,6 +59,8 @@ describe('announcements', {timeout: 120_000}, () => {
         await bob.click('.after .button-primary');
         await bob.enter();
         await hears(host, 'polite: Bob joined');
+        // What was so before one came is no news.
+        assert.deepEqual(await bob.page.evaluate(() => window.said.filter(line => line.includes('host raised'))), []);
         // Nothing was said twice, and nothing else on the page speaks.
         const said = await host.page.evaluate(() => window.said);
         assert.deepEqual(said.filter((/** @type {string} */ line, /** @type {number} */ i) => said.indexOf(line) !== i), []);

@@ -42,15 +42,25 @@ export async function compare(picture, reference) {
     return `${found.errorMessage} See ${name}-actual.png and ${name}-difference.png`;
 }
 
-/** Keeps a picture, with 32 colours. */
-export async function keep(/** @type {Buffer} */ picture, /** @type {string} */ reference) {
+/**
+ * Keeps a picture, with as few colours as look the same.
+ *
+ * @param {Buffer} picture
+ * @param {string} reference file
+ */
+export async function keep(picture, reference) {
     await mkdir(dirname(reference), {recursive: true});
-    const {status, stdout, stderr, error} = spawnSync('ffmpeg', [
-        '-v', 'error', '-f', 'png_pipe', '-i', '-',
-        '-vf', 'split[a][b];[a]palettegen=max_colors=32:reserve_transparent=0[p];[b][p]paletteuse=dither=none',
-        '-pred', 'none', '-compression_level', '9', '-f', 'image2pipe', '-c:v', 'png', '-',
-    ], {input: picture, maxBuffer: 1 << 26});
-    if (status !== 0)
-        throw new Error(`ffmpeg: ${error ?? stderr}`);
-    await writeFile(reference, stdout);
+    for (const colours of [16, 32, 64, 256]) {
+        const {status, stdout, stderr, error} = spawnSync('ffmpeg', [
+            '-v', 'error', '-f', 'png_pipe', '-i', '-',
+            '-vf', `split[a][b];[a]palettegen=max_colors=${colours}:reserve_transparent=0[p];[b][p]paletteuse=dither=none`,
+            '-pred', 'none', '-compression_level', '9', '-f', 'image2pipe', '-c:v', 'png', '-',
+        ], {input: picture, maxBuffer: 1 << 26});
+        if (status !== 0)
+            throw new Error(`ffmpeg: ${error ?? stderr}`);
+        if (colours < 256 && differ(picture, stdout, {threshold: threshold / 2}))
+            continue;
+        await writeFile(reference, stdout);
+        return;
+    }
 }

@@ -1,9 +1,10 @@
 // Draws every screen, and compares it with the picture that is kept.
 //
-// Usage: node test/screens/run.mjs [--renew | --out DIRECTORY] [PATTERN]
+// Usage: node test/screens/run.mjs [--renew | --out DIRECTORY] [--usual] [PATTERN]
 //
 //   --renew   keeps the new pictures of what has changed; look at them
 //   --out     only draws, in full colours, to be looked at
+//   --usual   only what the tests compare at every run
 //   PATTERN   regular expression for the names of screens (list.mjs)
 
 import {mkdir, writeFile} from 'node:fs/promises';
@@ -11,10 +12,10 @@ import {parseArgs} from 'node:util';
 import {compare, keep} from './compare.mjs';
 import {screens} from './list.mjs';
 import {openStudio} from './studio.mjs';
-import {fileOf, viewsOf} from './views.mjs';
+import {fileOf, usual, viewsOf} from './views.mjs';
 
 const {values, positionals} = parseArgs({
-    options: {renew: {type: 'boolean'}, out: {type: 'string'}}, allowPositionals: true,
+    options: {renew: {type: 'boolean'}, out: {type: 'string'}, usual: {type: 'boolean'}}, allowPositionals: true,
 });
 const wanted = new RegExp(positionals[0] ?? '');
 let pictures = 0;
@@ -24,7 +25,8 @@ if (values.out)
 const studio = await openStudio();
 try {
     for (const screen of screens.filter(({name}) => wanted.test(name))) {
-        await studio.take(screen, viewsOf(screen.name), async (view, picture) => {
+        const views = values.usual ? usual.find(({name}) => name === screen.name)?.views ?? [] : viewsOf(screen.name);
+        await studio.take(screen, views, async (view, picture) => {
             pictures++;
             if (values.out) {
                 await writeFile(fileOf(screen.name, view, values.out), picture);

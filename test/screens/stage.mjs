@@ -194,10 +194,7 @@ export function stage(scene) {
         },
         /** From now on nothing happens by itself. */
         freeze() {
-            const {setTimeout: set, setInterval: repeat} = window;
-            const quick = 500;
-            window.setTimeout = /** @type {any} */ ((f, delay = 0, ...rest) => delay < quick ? set(f, delay, ...rest) : 0);
-            window.setInterval = /** @type {any} */ ((f, delay = 0, ...rest) => delay < quick ? repeat(f, delay, ...rest) : 0);
+            frozen = true;
         },
         /** The connection ends, and none can be opened. */
         fail() {
@@ -208,6 +205,14 @@ export function stage(scene) {
         scene,
     };
     let refusing = false;
+    let frozen = false;
+    for (const name of /** @type {const} */ (['setTimeout', 'setInterval'])) {
+        const native = window[name].bind(window);
+        window[name] = /** @type {any} */ ((/** @type {Function} */ f, delay = 0, /** @type {any[]} */ ...rest) => native(() => {
+            if (!frozen || delay < 400)
+                f(...rest);
+        }, delay));
+    }
     /** @type {Socket | null} */
     let open = null;
     Object.defineProperty(window, '__server', {value: server});

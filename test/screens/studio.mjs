@@ -166,7 +166,7 @@ export async function openStudio() {
     });
 
     /**
-     * Takes pictures of a screen in one language.
+     * Takes pictures of a screen in one language and with one kind of pointer.
      *
      * @param {import('./list.mjs').Screen} screen
      * @param {View[]} views
@@ -178,9 +178,8 @@ export async function openStudio() {
             page.setDefaultTimeout(30_000);
             const session = await context.newCDPSession(page);
             const set = new Stage(page, views[0].lang);
+            await session.send('Emulation.setTouchEmulationEnabled', {enabled: inHand(views[0]), maxTouchPoints: 5});
             for (const [i, {size: [width, height], theme}] of views.entries()) {
-                // What is small in either direction is held in the hand.
-                await session.send('Emulation.setTouchEmulationEnabled', {enabled: Math.min(width, height) < 600, maxTouchPoints: 5});
                 await page.setViewportSize({width, height});
                 await page.emulateMedia({colorScheme: theme});
                 if (i === 0)
@@ -199,13 +198,15 @@ export async function openStudio() {
 
     return {
         /**
-         * Takes pictures of a screen, in each language with a page of its own.
+         * Takes pictures of a screen. A page has one language, and one kind of pointer:
+         * browsers do not tell it of another.
          *
          * @type {typeof take}
          */
         async take(screen, views, got) {
-            for (const lang of new Set(views.map(view => view.lang)))
-                await take(screen, views.filter(view => view.lang === lang), got);
+            const kindOf = (/** @type {View} */ view) => `${view.lang} ${inHand(view)}`;
+            for (const kind of new Set(views.map(kindOf)))
+                await take(screen, views.filter(view => kindOf(view) === kind), got);
         },
         async close() {
             await close();
@@ -213,6 +214,9 @@ export async function openStudio() {
         },
     };
 }
+
+/** Whether a screen is small enough, in either direction, to be held in the hand. */
+const inHand = (/** @type {View} */ {size}) => Math.min(...size) < 600;
 
 /** Waits until everything is where it belongs. */
 async function settle(/** @type {any} */ page) {

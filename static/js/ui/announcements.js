@@ -5,6 +5,7 @@
 
 import {createScope} from './kit/scope.js';
 import {hands} from './tilelist.js';
+import {readUserData} from '../core/interop.js';
 import {people, recording} from '../core/state.js';
 import {shortName} from '../core/subgroups.js';
 import {mentions} from '../core/format.js';
@@ -44,18 +45,17 @@ export function announcements(host, {store, settings, announcer, notify}) {
 
     // ---- Hands, screens, recording, connection -----------------------------------
 
-    /** @type {string[]} */
-    let queue = [];
-    scope.add(store.subscribe(state => hands(state).join(), () => {
+    scope.add(store.subscribe(state => state.users, (_, before = {}) => {
         const state = store.get();
-        const now = hands(state);
-        for (const id of now.filter(id => !queue.includes(id) && id !== state.me.id)) {
+        for (const id of hands(state)) {
+            // Whoever came with a hand raised, or was here before us, is no news.
+            if (id === state.me.id || !before[id] || readUserData(before[id].data).hand > 0)
+                continue;
             const text = t('announce.hand', {name: state.users[id]?.name || t('people.anonymous')});
             announcer.polite(text);
             if (state.me.permissions.includes('op'))
                 notify.info(text);
         }
-        queue = now;
     }));
     scope.add(store.subscribe(
         ({streams, users}) => Object.values(streams).filter(media => media.label === 'screenshare')

@@ -96,6 +96,11 @@ const ar = {
     'stats.column.bitrate': 'المعدل / الحد',
     'stats.column.loss': 'الفقد',
     'stats.column.rtt': 'التأخير ± التذبذب',
+
+    'notFound.pageTitle': 'غير موجود – Galène',
+    'notFound.title': 'لا شيء هنا',
+    'notFound.lead': 'ربما كُتب العنوان خطأً أو حُذفت المجموعة. اسأل من أعطاك الرابط.',
+    'notFound.home': 'الذهاب إلى صفحة البداية',
 };
 
 export default ar;

@@ -96,6 +96,11 @@ const de = {
     'stats.column.bitrate': 'Rate / Grenze',
     'stats.column.loss': 'Verlust',
     'stats.column.rtt': 'Umlaufzeit ± Schwankung',
+
+    'notFound.pageTitle': 'Nicht gefunden – Galène',
+    'notFound.title': 'Hier ist nichts',
+    'notFound.lead': 'Vielleicht ist die Adresse falsch geschrieben, oder die Gruppe wurde gelöscht. Fragen Sie, wer Ihnen den Link gegeben hat.',
+    'notFound.home': 'Zur Startseite',
 };
 
 export default de;

@@ -96,6 +96,11 @@ const en = {
     'stats.column.bitrate': 'Rate / limit',
     'stats.column.loss': 'Loss',
     'stats.column.rtt': 'Round trip ± jitter',
+
+    'notFound.pageTitle': 'Not found – Galène',
+    'notFound.title': 'There is nothing here',
+    'notFound.lead': 'The address may be mistyped, or the group may have been removed. Ask whoever gave you the link.',
+    'notFound.home': 'Go to the start page',
 };
 
 export default en;

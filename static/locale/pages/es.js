@@ -96,6 +96,11 @@ const es = {
     'stats.column.bitrate': 'Velocidad / límite',
     'stats.column.loss': 'Pérdida',
     'stats.column.rtt': 'Ida y vuelta ± variación',
+
+    'notFound.pageTitle': 'No encontrado – Galène',
+    'notFound.title': 'Aquí no hay nada',
+    'notFound.lead': 'Quizá la dirección esté mal escrita o el grupo se haya eliminado. Pregunta a quien te dio el enlace.',
+    'notFound.home': 'Ir a la página de inicio',
 };
 
 export default es;

@@ -96,6 +96,11 @@ const fr = {
     'stats.column.bitrate': 'Débit / limite',
     'stats.column.loss': 'Pertes',
     'stats.column.rtt': 'Aller-retour ± gigue',
+
+    'notFound.pageTitle': 'Introuvable – Galène',
+    'notFound.title': 'Il n’y a rien ici',
+    'notFound.lead': 'L’adresse est peut-être mal écrite, ou le groupe a été supprimé. Demandez à la personne qui vous a donné le lien.',
+    'notFound.home': 'Aller à la page d’accueil',
 };
 
 export default fr;

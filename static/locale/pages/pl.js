@@ -96,6 +96,11 @@ const pl = {
     'stats.column.bitrate': 'Przepływność / limit',
     'stats.column.loss': 'Straty',
     'stats.column.rtt': 'Opóźnienie ± wahania',
+
+    'notFound.pageTitle': 'Nie znaleziono – Galène',
+    'notFound.title': 'Tu niczego nie ma',
+    'notFound.lead': 'Może adres zawiera błąd albo grupa została usunięta. Zapytaj osobę, od której masz link.',
+    'notFound.home': 'Przejdź do strony głównej',
 };
 
 export default pl;

@@ -96,6 +96,11 @@ const pt = {
     'stats.column.bitrate': 'Taxa / limite',
     'stats.column.loss': 'Perda',
     'stats.column.rtt': 'Ida e volta ± variação',
+
+    'notFound.pageTitle': 'Não encontrado – Galène',
+    'notFound.title': 'Não há nada aqui',
+    'notFound.lead': 'Talvez o endereço esteja errado ou o grupo tenha sido removido. Pergunte a quem lhe deu o link.',
+    'notFound.home': 'Ir para a página inicial',
 };
 
 export default pt;
