@@ -217,6 +217,41 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
             assert.equal(`${pictures.at(-1).width} × ${pictures.at(-1).height}`, '240 × 136', `${file.name} in the end`);
             assert.equal(pictures[0].width, 320, `${file.name} at first`);
         }
+        await Promise.all(/** @type {const} */ (['chromium', 'firefox']).map(name => play(name, group, codec)));
+    }
+
+    /**
+     * Plays the recordings of a group in their page, to the end.
+     *
+     * @param {BrowserName} name
+     * @param {string} group
+     * @param {string} codec
+     */
+    async function play(name, group, codec) {
+        const page = await room.browser(name).newPage();
+        try {
+            const url = new URL(`recordings/${group}/`, room.server().url);
+            url.username = 'chromium';
+            url.password = encodeURIComponent('let me in');
+            await page.goto(url.href);
+            await page.evaluate(() => {
+                for (const details of document.querySelectorAll('.recording-play'))
+                    details.open = true;
+                for (const video of document.querySelectorAll('video')) {
+                    video.muted = true;
+                    void video.play();
+                }
+            });
+            try {
+                await page.waitFor(() => [...document.querySelectorAll('video')].every(video => video.ended || video.error));
+            } finally {
+                const states = await page.evaluate(() => [...document.querySelectorAll('video')].map(video =>
+                    `${video.error?.message ?? ''} ${video.videoWidth} × ${video.videoHeight}`.trim()));
+                assert.ok(states.length > 0 && states.every(state => state === '240 × 136'), `${codec} in ${name}: ${states.join(', ')}`);
+            }
+        } finally {
+            await page.close();
+        }
     }
 
     it('pictures are recorded completely in each codec, and so are changes of their size (R-4.6, R-4.7)', async t => {
