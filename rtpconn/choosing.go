@@ -27,7 +27,7 @@ type choice struct {
 	// they are replaced, never changed.
 	sources  []conn.Track
 	limitSID bool // only the lowest spatial layer is wanted
-	lowest   bool // only the lowest simulcast layer is wanted
+	lowest   bool // only the lowest simulcast layer is wanted that is sent
 
 	selector layers.Selector
 	step     layers.Step // what was chosen last …
@@ -43,25 +43,38 @@ type choice struct {
 }
 
 // simulcast returns those of a stream's tracks that one track chosen by the
-// session stands for: itself and the simulcast layers below it.
+// session stands for, from high to low: itself and the simulcast layers below it
+// .  If it is the lowest of several, it stands for all of them, of which the
+// lowest that is sent is wanted: senders choose which layers they send, and browsers
+// send only the one described first if the picture is small, be it that the camera
+// is or that they have made it small for lack of processing power.
 func simulcast(chosen conn.Track, tracks []conn.Track) (list []conn.Track, lowest bool) {
-	list = []conn.Track{chosen}
 	if chosen.RID() == "" {
-		return list, false
+		return []conn.Track{chosen}, false
 	}
+	above, below := 0, 0
 	i := slices.Index(tracks, chosen)
 	for j, t := range tracks {
-		if j == i || t.RID() == "" || t.Kind() != chosen.Kind() || t.ID() != chosen.ID() ||
-			t.StreamID() != chosen.StreamID() || !sameFormat(t.Codec(), chosen.Codec()) {
-			continue
-		}
-		if j > i {
+		switch {
+		case j == i:
 			list = append(list, t)
-		} else {
-			lowest = true
+		case t.RID() == "" || t.Kind() != chosen.Kind() || t.ID() != chosen.ID() ||
+			t.StreamID() != chosen.StreamID() || !sameFormat(t.Codec(), chosen.Codec()):
+		case j < i:
+			above++
+			list = append(list, t)
+		default:
+			below++
+			list = append(list, t)
 		}
 	}
-	return list, lowest && len(list) == 1
+	switch {
+	case i < 0: // it has just ended
+		return []conn.Track{chosen}, false
+	case below > 0:
+		return list[above:], false
+	}
+	return list, above > 0
 }
 
 // setChoice says what may be chosen from.
@@ -74,15 +87,26 @@ func (t *downTrack) setChoice(sources []conn.Track, lowest, limitSID bool) {
 	} else if len(sources) == 1 && c.source == nil {
 		c.selector.SetTarget(layers.Top, layers.Top)
 	}
-	if t.stopped || slices.Contains(sources, t.active.source) {
+	if t.stopped {
+		return
+	}
+	first := sources[0]
+	switch {
+	case lowest:
+		t.look()
+		first = sources[c.lowestLive()]
+		if t.next == nil && t.active.source == first || t.next != nil && t.next.source == first {
+			return
+		}
+	case slices.Contains(sources, t.active.source):
 		return
 	}
 	c.source = nil
-	t.setSource(sources[0])
+	t.setSource(first)
 }
 
-// ladder returns the steps that can be chosen.
-func (t *downTrack) ladder(detail bool) []layers.Step {
+// look finds out what is sent of the layers that may be chosen.
+func (t *downTrack) look() {
 	c := &t.choice
 	c.rates, c.arrivals = c.rates[:0], c.arrivals[:0]
 	var newest int64
@@ -96,7 +120,32 @@ func (t *downTrack) ladder(detail bool) []layers.Step {
 		refused := source == c.refused && t.active.now() < c.again
 		c.rates[i].Live = !refused && newest-c.arrivals[i] < int64(suspendedAfter)
 	}
-	return layers.Ladder(c.rates, c.limitSID, detail)
+}
+
+// lowestLive returns the index of the lowest source that is sent, or of the lowest
+// one if none is, after look.
+func (c *choice) lowestLive() int {
+	for i, s := range slices.Backward(c.rates) {
+		if s.Live {
+			return i
+		}
+	}
+	return len(c.rates) - 1
+}
+
+// ladder returns the steps that can be chosen.
+func (t *downTrack) ladder(detail bool) []layers.Step {
+	c := &t.choice
+	t.look()
+	if !c.lowest {
+		return layers.Ladder(c.rates, c.limitSID, detail)
+	}
+	only := c.lowestLive()
+	steps := layers.Ladder(c.rates[only:only+1], c.limitSID, detail)
+	for i := range steps {
+		steps[i].Source = only
+	}
+	return steps
 }
 
 // present returns the index of the step that is taken now, and false if nothing

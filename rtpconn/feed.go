@@ -101,7 +101,8 @@ func (f *feed) start() {
 		return
 	}
 	now := f.now()
-	if first, end, ok := f.replayable(); ok && (f == f.track.active || f.recent(first, now)) {
+	shown := f != f.track.active && f.track.sentAny // something of another layer
+	if first, end, ok := f.replayable(); ok && (!shown || f.recent(first, now)) {
 		f.replay(first, end, now)
 		return
 	}
@@ -269,6 +270,8 @@ func (f *feed) tryBegin(p *packetcache.Packet, now int64) {
 		f.begin() // it comes late: what follows it has come before
 		return
 	case p.Info.Keyframe != codecs.KeyframeNo:
+	case f == f.track.next && f.track.active.state == feedLive:
+		return // what is seen goes on until there is a keyframe
 	case now-f.waiting > int64(blindAfter) && (p.Info.Start || !p.Info.Known):
 	default:
 		return

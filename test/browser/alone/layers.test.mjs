@@ -1,6 +1,6 @@
 // Three people, so that pictures are sent in two layers: a receiver that asks for
 // the small ones gets them, and the large ones again, without an exchange of
-// descriptions.
+// descriptions; of a picture that is sent in one layer only it gets that one.
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
@@ -56,6 +56,22 @@ describe('layers', {timeout: 180_000}, () => {
         await bob.awaitMedia(2);
         await bob.awaitPictures(['red', 'lime']);
         assert.equal(await bob.page.evaluate(() => window.__test.offers), 0);
+
+        // Of a small picture there is but one layer, whatever was described.
+        const fay = await room.join('Fay', 'magenta');
+        await fay.page.waitFor(async () => {
+            const sent = new Map();
+            for (const {reports} of await window.__test.statistics()) {
+                for (const report of reports.values()) {
+                    if (report.type === 'outbound-rtp' && report.rid)
+                        sent.set(report.rid, report.framesSent);
+                }
+            }
+            return sent.get('h') > 10 && sent.get('l') === 0;
+        }, undefined, 30_000);
+        await request('video-low');
+        await bob.awaitMedia(3);
+        await bob.awaitPictures(['red', 'lime', 'magenta']);
         assert.deepEqual(bob.page.errors, []);
     });
 });
