@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, beforeEach, it} from 'node:test';
 import {describeInBrowsers} from './lib/each.mjs';
 import {startGalene} from './lib/galene.mjs';
+import {installMembers} from './lib/members.mjs';
 
 /* global members */
 
@@ -25,88 +26,6 @@ before(async () => {
     });
 });
 after(() => server?.stop());
-
-/**
- * Runs in the page: makes `members`, which knows how to become one.
- */
-function installMembers() {
-    const until = async (/** @type {() => any} */ condition, what = String(condition)) => {
-        const deadline = performance.now() + 15_000;
-        for (;;) {
-            const result = condition();
-            if (result)
-                return result;
-            if (performance.now() > deadline)
-                throw new Error(`has not happened: ${what}`);
-            await new Promise(resolve => setTimeout(resolve, 25));
-        }
-    };
-    const endpoint = `ws://${location.host}/ws`;
-    /** @type {any[]} */
-    const all = [];
-
-    window.members = {
-        until,
-        endpoint,
-        settle: (/** @type {number} */ ms) => new Promise(resolve => setTimeout(resolve, ms)),
-
-        /** A connection that writes down its callbacks, with what they were called with. */
-        async connect() {
-            const sc = /** @type {any} */ (new ServerConnection());
-            /** @type {any[]} */
-            const log = [];
-            for (const name of ['onconnected', 'onclose', 'onerror', 'onuser', 'onjoined', 'onchat', 'onclearchat', 'onusermessage'])
-                sc[name] = (/** @type {any[]} */ ...args) => log.push([name, ...args]);
-            await sc.connect(endpoint);
-            all.push(sc);
-            return {sc, log};
-        },
-
-        /** The same, as a member of a group who sees itself in the list. */
-        async join(/** @type {string} */ group, /** @type {string} */ username, password = '') {
-            const member = await this.connect();
-            member.sc.join(group, username, {type: 'password', password});
-            await until(() => member.log.some(([name, kind]) => name === 'onjoined' && kind === 'fail') ||
-                member.sc.users[member.sc.id], `${username} joining ${group}`);
-            return member;
-        },
-
-        /** Sends a stream. */
-        async send(/** @type {any} */ sc, /** @type {MediaStreamConstraints} */ constraints, label = 'camera') {
-            const media = await navigator.mediaDevices.getUserMedia(constraints);
-            const stream = sc.newUpStream();
-            stream.label = label;
-            stream.onclose = () => media.getTracks().forEach(track => track.stop());
-            stream.addTracks(media);
-            return stream;
-        },
-
-        /** Whether media of these kinds flow on a stream that is received. */
-        async flows(/** @type {any} */ stream, /** @type {string[]} */ kinds) {
-            const deadline = performance.now() + 15_000;
-            for (;;) {
-                const report = await stream.pc.getStats();
-                /** @type {Record<string, number>} */
-                const bytes = {};
-                report.forEach((/** @type {any} */ r) => {
-                    if (r.type === 'inbound-rtp')
-                        bytes[r.kind] = Math.max(bytes[r.kind] ?? 0, r.kind === 'video' ? r.framesDecoded ?? 0 : r.bytesReceived);
-                });
-                if (kinds.every(kind => bytes[kind] > 0))
-                    return true;
-                if (performance.now() > deadline)
-                    throw new Error(`no media: ${JSON.stringify(bytes)} ${stream.pc.iceConnectionState}`);
-                await new Promise(resolve => setTimeout(resolve, 100));
-            }
-        },
-
-        async leaveAll() {
-            for (const sc of all.splice(0))
-                sc.close();
-            await new Promise(resolve => setTimeout(resolve, 50));
-        },
-    };
-}
 
 describeInBrowsers('protocol.js and the server', context => {
     /** @type {import('./lib/browsers.mjs').Page} */
@@ -179,11 +98,6 @@ describeInBrowsers('protocol.js and the server', context => {
         });
         assert.deepEqual(r.log, [['onjoined', 'fail', 'not authorised', false, false], ['onjoined', 'join', null, true, true]]);
         assert.equal(r.open, 1);
-    });
-
-    it('a user named "join" gets in', async () => {
-        const name = await run(async () => (await members.join('open', 'join')).sc.username);
-        assert.equal(name, 'join');
     });
 
     it('no such group, and a group that is elsewhere', async () => {
@@ -375,24 +289,60 @@ describeInBrowsers('protocol.js and the server', context => {
 
     it('a file goes from one member to another', async () => {
         const r = await run(async () => {
-            const [a, b] = [await members.join('open', 'a'), await members.join('open', 'b')];
+            const [a, b] = [await members.join('open', 'ann'), await members.join('open', 'ben')];
             await members.until(() => a.sc.users[b.sc.id]);
-            const states = [];
-            a.sc.onfiletransfer = file => {
-                file.onevent = state => states.at(-1) !== state && states.push(state);
-            };
-            const received = new Promise(resolve => {
-                b.sc.onfiletransfer = file => {
-                    file.onevent = (state, data) => state === 'done' && resolve(data.text());
-                    file.receive();
-                };
+            const describe = (file, own, other) => ({
+                sc: file.sc === own.sc, userid: file.userid === other.sc.id, username: file.username, up: file.up, state: file.state,
+                name: file.name, mimetype: file.mimetype, size: file.size, datalen: file.datalen, file: file.file?.name ?? null,
+                version: file.version, candidates: file.candidates.length, data: file.data.length, pc: file.pc !== null, dc: file.dc !== null,
+                found: own.sc.getTransferredFile(file.userid, file.id) === file, fullid: own.sc.transferredFiles[file.fullid()] === file,
             });
-            a.sc.sendFile(b.sc.id, new File(['contents'], 'x.txt'));
-            const text = await received;
-            await members.until(() => states.includes('closed'));
-            return {text, states};
+            const offered = new Promise(resolve => {
+                b.sc.onfiletransfer = file => resolve(file);
+            });
+            const progress = [];
+            a.sc.onfiletransfer = file => {
+                file.onevent = state => progress.at(-1) !== state && progress.push(state);
+            };
+            const sent = a.sc.sendFile(b.sc.id, new File(['0123456789'], 'a.txt', {type: 'text/plain'}));
+            const got = await offered;
+            const result = {before: [describe(sent, a, b), describe(got, b, a)]};
+            const states = [];
+            let text;
+            got.onevent = function(state, data) {
+                if (state === 'connected' && !result.connected)
+                    result.connected = [this.pc !== null, this.dc.readyState, this.state];
+                states.push(state);
+                if (data)
+                    text = data.text();
+            };
+            await got.receive();
+            await members.until(() => sent.state === 'closed' && got.state === 'closed');
+            result.states = [progress, [...new Set(states)], await text];
+            result.after = [sent, got].map(file => [file.datalen, file.pc, file.dc, file.data.length]);
+            // Stopped without, and with, a word to the other side.
+            a.sc.onfiletransfer = null;
+            const second = new Promise(resolve => {
+                b.sc.onfiletransfer = resolve;
+            });
+            const again = a.sc.sendFile(b.sc.id, new File(['x'], 'b.txt'));
+            const other = await second;
+            again.fail('for myself');
+            result.failed = [again.state, other.state];
+            other.cancel('enough');
+            result.cancelled = other.state;
+            return result;
         });
-        assert.deepEqual(r, {text: 'contents', states: ['inviting', 'connecting', 'connected', 'done', 'closed']});
+        const common = {sc: true, userid: true, name: 'a.txt', mimetype: 'text/plain', size: 10, datalen: 0, version: '1',
+            candidates: 0, data: 0, pc: false, dc: false, found: true, fullid: true};
+        assert.deepEqual(r.before, [
+            {...common, username: 'ben', up: true, state: 'inviting', file: 'a.txt'}, {...common, username: 'ann', up: false, state: '', file: null},
+        ]);
+        assert.deepEqual(r.connected, [true, 'open', 'connected']);
+        assert.deepEqual(r.states, [['inviting', 'connecting', 'connected', 'done', 'closed'], ['connecting', 'connected', 'done', 'closed'], '0123456789']);
+        assert.deepEqual(r.after, [[10, null, null, 0], [10, null, null, 0]]);
+        assert.deepEqual(r.failed, ['closed', '']);
+        assert.equal(r.cancelled, 'closed');
     });
 
     for (const name of ['example.html', 'module.html']) {
