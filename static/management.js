@@ -86,6 +86,18 @@
  */
 
 /**
+ * How the last test of a TURN server went.
+ *
+ * @typedef {Object} RelayResult
+ * @property {string} url as clients are told
+ * @property {string} time when it was tested
+ * @property {boolean} ok whether a message went there and back
+ * @property {number} [rtt] how long that took, in milliseconds
+ * @property {number} [total] with setting up, in milliseconds
+ * @property {string} [error] why it failed
+ */
+
+/**
  * @template T
  * @typedef {{etag: string | null, data: T}} Tagged
  */
@@ -557,6 +569,24 @@ async function getStats() {
     return listObjects('/galene-api/v0/.stats');
 }
 
+/**
+ * Whether the TURN servers that clients are told could be used when the server last
+ * tested them.
+ *
+ * @returns {Promise<RelayResult[]>} empty before the first test has ended, and on servers
+ *     that do not test them
+ */
+async function getRelays() {
+    try {
+        return await listObjects('/galene-api/v0/.relays');
+    } catch (error) {
+        // Not every server has this resource.
+        if (/** @type {any} */ (error)?.status === 404)
+            return [];
+        throw error;
+    }
+}
+
 Object.assign(globalThis, {
     httpError,
     listObjects,
@@ -585,4 +615,5 @@ Object.assign(globalThis, {
     updateToken,
     deleteToken,
     getStats,
+    getRelays,
 });

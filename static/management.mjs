@@ -30,4 +30,5 @@ export const {
     updateToken,
     deleteToken,
     getStats,
+    getRelays,
 } = globalThis;

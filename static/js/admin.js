@@ -8,6 +8,7 @@ import {groupView} from './admin/group.js';
 import {groupsView} from './admin/groups.js';
 import {invitationsView} from './admin/invitations.js';
 import {loginView} from './admin/login.js';
+import {relaysView} from './admin/relays.js';
 import {formatRoute, parseRoute} from './admin/route.js';
 import {t} from './core/i18n.js';
 import {element, startPage} from './pages/page.js';
@@ -114,17 +115,19 @@ function show(focus) {
     const body = h('div', {class: 'admin-view'});
     const bar = h('div', {class: 'account'},
         only === null && h('nav', {class: 'account-nav', 'aria-label': t('admin.title')},
-            /** @type {const} */ (['groups', 'people', 'tokens']).map(view => h('a', {
+            /** @type {const} */ (['groups', 'people', 'tokens', 'relays']).map(view => h('a', {
                 href: formatRoute({view}), class: 'admin-tab',
                 'aria-current': view === route.view || view === 'groups' && route.view === 'group' ? 'page' : null,
-            }, icon({groups: 'layout-grid', people: 'activity', tokens: 'key'}[view]), t(`admin.view.${view}`)))),
+            }, icon({groups: 'layout-grid', people: 'activity', tokens: 'key', relays: 'network'}[view]), t(`admin.view.${view}`)))),
         h('span', {class: 'account-name'}, icon('circle-user'), h('bdi', null, account.name || t('admin.login.token'))),
         textButton({label: t('admin.signOut'), icon: 'log-out', kind: 'quiet', run: signOutByHand}));
     main.append(bar, body);
+    // On a narrow screen not all of them fit.
+    bar.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'});
     if (route.view !== 'group')
         body.append(h('h1', {tabIndex: -1}, t(`admin.view.${route.view}`)));
     const closeView = {
-        groups: groupsView, tokens: invitationsView, group: groupView,
+        groups: groupsView, tokens: invitationsView, relays: relaysView, group: groupView,
         people: (/** @type {HTMLElement} */ host) => statsView(host),
     }[route.view](body, context, route);
     document.title = `${route.view === 'group' ? route.group : t(`admin.view.${route.view}`)} – ${t('admin.title')}`;

@@ -126,6 +126,32 @@ type GroupStatistics = {
     name: string;
     clients?: ClientStatistics[];
 };
+type RelayResult = {
+    /**
+     * as clients are told
+     */
+    url: string;
+    /**
+     * when it was tested
+     */
+    time: string;
+    /**
+     * whether a message went there and back
+     */
+    ok: boolean;
+    /**
+     * how long that took, in milliseconds
+     */
+    rtt?: number;
+    /**
+     * with setting up, in milliseconds
+     */
+    total?: number;
+    /**
+     * why it failed
+     */
+    error?: string;
+};
 type Tagged<T> = {
     etag: string | null;
     data: T;
@@ -195,6 +221,17 @@ type Tagged<T> = {
  * @typedef {{id: string, maxBitrate?: number, tracks: TrackStatistics[] | null}} ConnectionStatistics
  * @typedef {{id: string, username?: string, up?: ConnectionStatistics[], down?: ConnectionStatistics[]}} ClientStatistics
  * @typedef {{name: string, clients?: ClientStatistics[]}} GroupStatistics
+ */
+/**
+ * How the last test of a TURN server went.
+ *
+ * @typedef {Object} RelayResult
+ * @property {string} url as clients are told
+ * @property {string} time when it was tested
+ * @property {boolean} ok whether a message went there and back
+ * @property {number} [rtt] how long that took, in milliseconds
+ * @property {number} [total] with setting up, in milliseconds
+ * @property {string} [error] why it failed
  */
 /**
  * @template T
@@ -499,3 +536,11 @@ declare function deleteToken(group: string, token: string, etag?: string | null)
  * @returns {Promise<GroupStatistics[]>}
  */
 declare function getStats(): Promise<GroupStatistics[]>;
+/**
+ * Whether the TURN servers that clients are told could be used when the server last
+ * tested them.
+ *
+ * @returns {Promise<RelayResult[]>} empty before the first test has ended, and on servers
+ *     that do not test them
+ */
+declare function getRelays(): Promise<RelayResult[]>;

@@ -361,6 +361,28 @@ describe('administration (chromium)', {timeout: 300_000}, () => {
         }
     });
 
+    it('TURN servers: those that work, those that do not, and none', async () => {
+        const time = '2026-07-01T12:00:00Z';
+        await page.native.route('**/galene-api/v0/.relays', (/** @type {any} */ route) => route.fulfill({json: [
+            {url: 'turn:192.0.2.1:1194', time, ok: true, rtt: 23.42, total: 61},
+            {url: 'turns:192.0.2.1:443?transport=tcp', time, ok: false, error: 'timeout'},
+        ]}));
+        await open('#/relays');
+        await page.native.locator('.row').nth(1).waitFor(patience);
+        assert.deepEqual(await page.native.locator('.row').evaluateAll((/** @type {HTMLElement[]} */ rows) => rows.map(row =>
+            [row.dataset.state, ...[...row.querySelectorAll('.row-text > *')].slice(0, 2).map(part => part.textContent)])), [
+            ['works', 'turn:192.0.2.1:1194', 'Works. There and back: 23.4 ms; with setting up: 61 ms.'],
+            ['failed', 'turns:192.0.2.1:443?transport=tcp', 'Does not work: timeout'],
+        ]);
+        await accessible(page);
+        await shots(page, 'admin-relays');
+        // What the server itself says: it knows of no TURN server.
+        await page.native.unroute('**/galene-api/v0/.relays');
+        await button('Refresh').click();
+        await page.native.getByText('There is no result').waitFor(patience);
+        assert.equal(await page.native.locator('.row').count(), 0);
+    });
+
     it('A-21: the administrator of a group sees and changes that group only', async () => {
         await galene.setGroup('own', {displayName: 'Own', users: {eve: {password: 'p', permissions: 'admin'}}});
         await galene.setGroup('other', {});
@@ -431,7 +453,7 @@ describe('administration (chromium)', {timeout: 300_000}, () => {
             });
             await open('#/groups', {lang});
             const group = '#/group/a-long-name-of-a-group%2Fand-another-part/';
-            for (const [hash, there] of [['#/groups', '.rows li'], ['#/people', '.totals dd'], ['#/tokens', '.toolbar .button'],
+            for (const [hash, there] of [['#/groups', '.rows li'], ['#/people', '.totals dd'], ['#/tokens', '.toolbar .button'], ['#/relays', '.empty:not([hidden])'],
                 [`${group}settings`, '#field-json'], [`${group}users`, '[data-user="*"]'], [`${group}keys`, '#keys']]) {
                 await page.evaluate((/** @type {string} */ to) => {
                     location.hash = to;
@@ -439,6 +461,11 @@ describe('administration (chromium)', {timeout: 300_000}, () => {
                 await page.native.locator(there).first().waitFor({state: 'attached', ...patience});
                 const sizes = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
                 assert.ok(sizes[0] <= sizes[1], `${hash}: ${sizes}`);
+                const [start, end] = await page.evaluate(() => {
+                    const {left, right} = /** @type {Element} */ (document.querySelector('.account-nav [aria-current]')).getBoundingClientRect();
+                    return [left, innerWidth - right];
+                });
+                assert.ok(start >= -1 && end >= -1, `${hash}: the place is marked beyond the edge, ${start} ${end}`);
                 if (width !== 390)
                     continue;
                 for (const theme of ['light', 'dark']) {

@@ -2,51 +2,69 @@
 // interface offers, done through the library (client-library.md, appendix A; api.md).
 
 import assert from 'node:assert/strict';
-import {after, before, describe, it} from 'node:test';
-import * as management from '../../static/management.mjs';
+import {after, before, it} from 'node:test';
 import {startGalene} from './lib/galene.mjs';
 import {describeInBrowsers} from './lib/each.mjs';
 
-const {
-    createGroup, createToken, createUser, deleteGroup, deletePassword, deleteToken, deleteUser, getGroup, getStats,
-    getToken, getUser, listGroups, listTokens, listUsers, setKeys, setPassword, updateGroup, updateToken, updateUser,
-} = management;
-
 /** @type {import('./lib/galene.mjs').Galene} */
 let galene;
-const realFetch = globalThis.fetch;
-/** Who asks; a browser would ask its user. */
-let credentials = '';
-
-const administrator = 'root:sécret';
-const basic = (/** @type {string} */ text) => `Basic ${Buffer.from(text).toString('base64')}`;
-
 before(async () => {
     galene = await startGalene({}, {config: {
         writableGroups: true, users: {root: {password: 'sécret', permissions: 'admin'}},
     }});
-    credentials = administrator;
-    globalThis.fetch = (url, init) => realFetch(new URL(String(url), galene.url), {
-        ...init, headers: {...credentials && {Authorization: basic(credentials)}, .../** @type {any} */ (init?.headers)},
-    });
 });
-after(async () => {
-    globalThis.fetch = realFetch;
-    await galene?.stop();
-});
+after(() => galene?.stop());
 
-/** Whether somebody may set a password with another one: whether that is right. */
-const knows = (/** @type {string} */ group, /** @type {string} */ user, /** @type {string} */ password) => {
-    credentials = '';
-    return setPassword(group, user, false, password, password).then(() => true, error => {
-        assert.equal(error.status, 401);
-        return false;
-    }).finally(() => {
-        credentials = administrator;
+const administrator = {username: 'root', password: 'sécret'};
+
+describeInBrowsers('the administrative interface, through management.js', context => {
+    /** @type {import('./lib/browsers.mjs').Page} */
+    let page;
+    before(async () => {
+        page = await context.browser.newPage();
+        // It loads the library, whose names are global.
+        await page.goto(`${galene.url}change-password.html`);
+        await page.waitFor(() => 'useCredentials' in globalThis);
+        await useCredentials(administrator);
     });
-};
+    after(() => page?.close());
 
-describe('the administrative interface, through management.js', {timeout: 120_000}, () => {
+    /**
+     * A function of the library, called in the page.
+     *
+     * @param {string} name
+     * @returns {(...args: any[]) => Promise<any>}
+     */
+    const inPage = name => async (...args) => {
+        const result = await page.evaluate(async (/** @type {[string, any[]]} */ [f, values]) => {
+            try {
+                return {value: await /** @type {any} */ (globalThis)[f](...values)};
+            } catch (error) {
+                const {name, message, status, detail} = /** @type {any} */ (error);
+                return {error: {name, message, status, detail}};
+            }
+        }, [name, args]);
+        if (result.error)
+            throw Object.assign(new Error(result.error.message), result.error);
+        return result.value;
+    };
+    const [
+        createGroup, createObject, createToken, createUser, deleteGroup, deleteObject, deletePassword, deleteToken, deleteUser,
+        getGroup, getObject, getRelays, getStats, getToken, getUser, listGroups, listObjects, listTokens, listUsers,
+        setKeys, setPassword, updateGroup, updateObject, updateToken, updateUser, useCredentials, userURL,
+    ] = [
+        'createGroup', 'createObject', 'createToken', 'createUser', 'deleteGroup', 'deleteObject', 'deletePassword', 'deleteToken', 'deleteUser',
+        'getGroup', 'getObject', 'getRelays', 'getStats', 'getToken', 'getUser', 'listGroups', 'listObjects', 'listTokens', 'listUsers',
+        'setKeys', 'setPassword', 'updateGroup', 'updateObject', 'updateToken', 'updateUser', 'useCredentials', 'userURL',
+    ].map(inPage);
+
+    /** Whether somebody may set a password with another one: whether that is right. */
+    const knows = (/** @type {string} */ group, /** @type {string} */ user, /** @type {string} */ password) =>
+        setPassword(group, user, false, password, password).then(() => true, error => {
+            assert.equal(error.status, 401);
+            return false;
+        });
+
     it('groups: created once, changed by merging, deleted', async () => {
         assert.deepEqual(await listGroups(), []);
         await createGroup('Café/été', {displayName: 'Été', public: true, 'max-clients': 5});
@@ -55,7 +73,7 @@ describe('the administrative interface, through management.js', {timeout: 120_00
 
         const {etag, data} = await getGroup('Café/été');
         assert.deepEqual(data, {displayName: 'Été', public: true, 'max-clients': 5});
-        assert.deepEqual(await getGroup('Café/été', etag), {etag, data: undefined});
+        assert.deepEqual({data: undefined, ...await getGroup('Café/été', etag)}, {etag, data: undefined});
         await updateGroup('Café/été', {displayName: null, description: 'Sun & "fun"', 'max-clients': 7});
         const changed = await getGroup('Café/été');
         assert.deepEqual(changed.data, {description: 'Sun & "fun"', public: true, 'max-clients': 7});
@@ -81,9 +99,7 @@ describe('the administrative interface, through management.js', {timeout: 120_00
         assert.equal(await knows('tea', 'Зоя/2', 'old пароль'), true);
         await setPassword('tea', 'Зоя/2', false, {type: 'plain', key: 'as it is'});
         assert.equal(await knows('tea', 'Зоя/2', 'as it is'), true);
-        credentials = '';
         await setPassword('tea', 'Зоя/2', false, 'mine', 'as it is');
-        credentials = administrator;
         assert.equal(await knows('tea', 'Зоя/2', 'as it is'), false);
         assert.equal(await knows('tea', 'Зоя/2', 'mine'), true);
         await deletePassword('tea', 'Зоя/2');
@@ -106,7 +122,7 @@ describe('the administrative interface, through management.js', {timeout: 120_00
     it('invitations', async () => {
         const expires = new Date(Date.now() + 3_600_000).toISOString();
         const location = await createToken('tea', {permissions: ['present'], expires, username: 'guest'});
-        const token = decodeURIComponent(location?.split('/').pop() ?? '');
+        const token = decodeURIComponent(location.split('/').pop());
         assert.deepEqual(await listTokens('tea'), [token]);
         assert.equal((await getToken('tea', token)).data.username, 'guest');
         await updateToken('tea', token, {username: null, permissions: ['present', 'message']});
@@ -117,37 +133,67 @@ describe('the administrative interface, through management.js', {timeout: 120_00
         assert.deepEqual(await listTokens('tea'), []);
     });
 
-    it('statistics', async () => assert.ok(Array.isArray(await getStats())));
+    it('statistics, and what is known of TURN servers', async () => {
+        assert.deepEqual(await getStats(), []);
+        assert.deepEqual(await getRelays(), []);
+    });
+
+    it('objects at any address', async () => {
+        const url = await userURL('tea', 'Éva', false);
+        assert.equal(url, '/galene-api/v0/.groups/tea/.users/%C3%89va');
+        await createObject(url, {permissions: 'op'});
+        await assert.rejects(createObject(url), {status: 412});
+        assert.ok((await listObjects('/galene-api/v0/.groups/tea/.users/')).includes('Éva'));
+        await updateObject(url, {permissions: ['message']});
+        const {etag, data} = await getObject(url);
+        assert.deepEqual(data, {permissions: ['message']});
+        await deleteObject(url, etag);
+        await assert.rejects(getObject(url), {status: 404});
+    });
+
+    it('credentials: a name and a password, a token, and those that are wrong', async () => {
+        const expires = new Date(Date.now() + 3_600_000).toISOString();
+        const location = await createToken('', {permissions: ['admin'], includeSubgroups: true, expires});
+        await useCredentials({token: decodeURIComponent(location.split('/').pop())});
+        assert.ok((await listGroups()).includes('tea'));
+        for (const wrong of [{username: 'root', password: 'wrong'}, {token: 'wrong'}]) {
+            await useCredentials(wrong);
+            await assert.rejects(listGroups(), {status: 401});
+        }
+        // Those of the browser: there are none. Reading what is public needs none.
+        await useCredentials(null);
+        assert.equal((await getObject('/group/tea/.status')).data.name, 'tea');
+        await useCredentials(administrator);
+    });
 
     it('failures name the status and say why', async () => {
         await assert.rejects(createUser('tea', 'x', false, {permissions: 'emperor'}), error =>
-            /** @type {any} */ (error).status === 400 && /permission/.test(/** @type {Error} */ (error).message));
-        credentials = 'root:wrong';
-        await assert.rejects(listGroups(), {status: 401});
-        credentials = administrator;
+            error.status === 400 && /permission/.test(error.message) && error.message.includes(error.detail));
+        await assert.rejects(deleteUser('tea', '.x'), {name: 'RangeError'});
+        assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).httpError(new Response('', {status: 418, statusText: 'Teapot'}), 'short').message),
+            'The server returned 418 Teapot: short');
+        await deleteGroup('tea');
     });
-});
 
-describeInBrowsers('the password page and the real server', context => {
-    it('changes the password, with the policy that the server sends', async () => {
+    it('the password page changes the password, with the policy that the server sends', async () => {
         await createGroup('pw');
         await createUser('pw', 'Zoë', false, {permissions: 'present'});
         await setPassword('pw', 'Zoë', false, 'old secret');
-        const page = await context.browser.newPage();
-        await page.goto(`${galene.url}change-password.html?group=pw&username=Zo%C3%AB`);
-        await page.waitFor(() => document.activeElement?.id === 'old');
-        const submit = (/** @type {string} */ old) => page.evaluate((/** @type {string} */ present) => {
+        const form = await context.browser.newPage();
+        await form.goto(`${galene.url}change-password.html?group=pw&username=Zo%C3%AB`);
+        await form.waitFor(() => document.activeElement?.id === 'old');
+        const submit = (/** @type {string} */ old) => form.evaluate((/** @type {string} */ present) => {
             for (const [id, text] of [['old', present], ['new', 'correct horse'], ['again', 'correct horse']])
                 /** @type {HTMLInputElement} */ (document.getElementById(id)).value = text;
             document.getElementById('submit')?.click();
         }, old);
         await submit('wrong secret');
-        await page.waitFor(() => document.getElementById('old')?.getAttribute('aria-invalid') === 'true');
+        await form.waitFor(() => document.getElementById('old')?.getAttribute('aria-invalid') === 'true');
         await submit('old secret');
-        await page.waitFor(() => document.activeElement?.id === 'done');
-        assert.deepEqual(page.errors, []);
-        assert.deepEqual(page.console.filter(text => /policy/i.test(text)), []);
-        await page.close();
+        await form.waitFor(() => document.activeElement?.id === 'done');
+        assert.deepEqual(form.errors, []);
+        assert.deepEqual(form.console.filter(text => /policy/i.test(text)), []);
+        await form.close();
         assert.equal(await knows('pw', 'Zoë', 'correct horse'), true);
         await deleteGroup('pw');
     });

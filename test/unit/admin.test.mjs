@@ -98,7 +98,7 @@ for (const [text, count] of /** @type {[string, number | null][]} */ ([
     it(`keys in ${text}`, () => assert.equal(parseKeys(text)?.length ?? null, count));
 
 for (const route of /** @type {import('../../static/js/admin/route.js').Route[]} */ ([
-    {view: 'groups'}, {view: 'people'}, {view: 'tokens'}, {view: 'group', group: 'a/b é#?', tab: 'users'},
+    {view: 'groups'}, {view: 'people'}, {view: 'tokens'}, {view: 'relays'}, {view: 'group', group: 'a/b é#?', tab: 'users'},
 ]))
     it(`the address of ${JSON.stringify(route)}`, () => assert.deepEqual(parseRoute(formatRoute(route)), route));
 

@@ -44,7 +44,7 @@ const api = '/galene-api/v0/.groups/';
 
 it('publishes every name', () => {
     const names = Object.keys(management);
-    assert.equal(names.length, 27);
+    assert.equal(names.length, 28);
     for (const name of names)
         assert.equal(typeof (/** @type {any} */ (globalThis)[name]), 'function', name);
 });
@@ -85,6 +85,7 @@ describe('lists', () => {
         ['listTokens', () => management.listTokens('tea'), `${api}tea/.tokens/`],
         ['listTokens of the server', () => management.listTokens(''), `${api}.tokens/`],
         ['getStats', () => management.getStats(), '/galene-api/v0/.stats'],
+        ['getRelays', () => management.getRelays(), '/galene-api/v0/.relays'],
     ])) {
         it(what, async () => {
             answers = [json(['x'])];
@@ -92,6 +93,13 @@ describe('lists', () => {
             assert.deepEqual(sent, [get(url)]);
         });
     }
+
+    it('of an older server that does not test TURN servers is empty', async () => {
+        answers = [empty(404)];
+        assert.deepEqual(await management.getRelays(), []);
+        answers = [empty(500)];
+        await assert.rejects(management.getRelays(), {status: 500});
+    });
 
     it('null of an older server is an empty list', async () => {
         answers = [json(null)];

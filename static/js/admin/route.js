@@ -4,7 +4,7 @@
  */
 
 /** @typedef {'settings' | 'users' | 'invitations' | 'keys' | 'people'} Tab */
-/** @typedef {{view: 'groups' | 'people' | 'tokens'} | {view: 'group', group: string, tab: Tab}} Route */
+/** @typedef {{view: 'groups' | 'people' | 'tokens' | 'relays'} | {view: 'group', group: string, tab: Tab}} Route */
 
 /** The tabs of a group, in order. */
 export const tabs = /** @type {readonly Tab[]} */ (['settings', 'users', 'invitations', 'keys', 'people']);
@@ -15,7 +15,7 @@ export const tabs = /** @type {readonly Tab[]} */ (['settings', 'users', 'invita
  */
 export function parseRoute(hash) {
     const [view, name, tab] = hash.replace(/^#\/?/, '').split('/');
-    if (view === 'people' || view === 'tokens')
+    if (view === 'people' || view === 'tokens' || view === 'relays')
         return {view};
     if (view !== 'group' || !name)
         return {view: 'groups'};

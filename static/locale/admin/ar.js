@@ -53,6 +53,7 @@ const ar = {
     'admin.view.groups': 'المجموعات',
     'admin.view.people': 'الأشخاص المتصلون',
     'admin.view.tokens': 'رموز الوصول',
+    'admin.view.relays': 'خوادم TURN',
     'admin.tab.settings': 'الإعدادات',
     'admin.tab.users': 'المستخدمون',
     'admin.tab.invitations': 'الدعوات',
@@ -219,6 +220,13 @@ const ar = {
     'admin.token.start': 'غير صالحة قبل',
     'admin.token.below': 'للمجموعات التي تحتها أيضًا',
     'admin.token.everywhere': 'لكل المجموعات',
+
+    // TURN servers
+    'admin.relays.hint': 'يمر عبرها الصوت والصورة حين لا تسمح شبكة شخص ما بمرور غيرها. يجرّب الخادم كلًّا منها عند بدئه وكل 12 ساعة.',
+    'admin.relays.none': 'لا توجد نتيجة: لم يُضبط أي خادم TURN، أو أن التجربة الأولى ما زالت جارية. تستغرق 20 ثانية على الأكثر.',
+    'admin.relays.works': 'يعمل. الذهاب والإياب: {rtt}، ومع الإعداد: {total}.',
+    'admin.relays.failed': 'لا يعمل: {text}',
+    'admin.relays.tried': 'جُرّب في {date}',
 
     // Keys
     'admin.keys.lead': 'بمفتاح يستطيع برنامج آخر، كموقع مدرسة، أن يوقّع رموزًا تُدخل إلى هذه المجموعة. لا يعرض الخادم المفاتيح أبدًا، بل يمكن هنا استبدالها فقط.',

@@ -53,6 +53,7 @@ const de = {
     'admin.view.groups': 'Gruppen',
     'admin.view.people': 'Verbundene Personen',
     'admin.view.tokens': 'Zugangstoken',
+    'admin.view.relays': 'TURN-Server',
     'admin.tab.settings': 'Einstellungen',
     'admin.tab.users': 'Benutzer',
     'admin.tab.invitations': 'Einladungen',
@@ -219,6 +220,13 @@ const de = {
     'admin.token.start': 'Nicht gültig vor',
     'admin.token.below': 'Auch für Gruppen unter dieser',
     'admin.token.everywhere': 'Für alle Gruppen',
+
+    // TURN servers
+    'admin.relays.hint': 'Über diese gehen Ton und Bild, wenn das Netz einer Person sonst nichts durchlässt. Der Server erprobt jeden von ihnen beim Start und alle 12 Stunden.',
+    'admin.relays.none': 'Es gibt kein Ergebnis: Kein TURN-Server ist eingerichtet, oder die erste Probe läuft noch. Sie dauert höchstens 20 Sekunden.',
+    'admin.relays.works': 'Funktioniert. Hin und zurück: {rtt}; mit Aufbau: {total}.',
+    'admin.relays.failed': 'Funktioniert nicht: {text}',
+    'admin.relays.tried': 'Erprobt: {date}',
 
     // Keys
     'admin.keys.lead': 'Mit einem Schlüssel kann ein anderes Programm, etwa die Website einer Schule, Token unterschreiben, die in diese Gruppe führen. Der Server zeigt Schlüssel nie; hier lassen sie sich nur ersetzen.',

@@ -53,6 +53,7 @@ const en = {
     'admin.view.groups': 'Groups',
     'admin.view.people': 'People connected',
     'admin.view.tokens': 'Access tokens',
+    'admin.view.relays': 'TURN servers',
     'admin.tab.settings': 'Settings',
     'admin.tab.users': 'Users',
     'admin.tab.invitations': 'Invitations',
@@ -219,6 +220,13 @@ const en = {
     'admin.token.start': 'Not valid before',
     'admin.token.below': 'Also for groups below this one',
     'admin.token.everywhere': 'For all groups',
+
+    // TURN servers
+    'admin.relays.hint': 'Media of people whose network lets nothing else through goes by way of these. The server tries each of them when it starts, and every 12 hours.',
+    'admin.relays.none': 'There is no result: no TURN server is set up, or the first test is still under way. It takes 20 seconds at most.',
+    'admin.relays.works': 'Works. There and back: {rtt}; with setting up: {total}.',
+    'admin.relays.failed': 'Does not work: {text}',
+    'admin.relays.tried': 'Tried on {date}',
 
     // Keys
     'admin.keys.lead': 'With a key, another program, such as the site of a school, can sign tokens that let people into this group. The server never shows keys; here they can only be replaced.',

@@ -53,6 +53,7 @@ const es = {
     'admin.view.groups': 'Grupos',
     'admin.view.people': 'Personas conectadas',
     'admin.view.tokens': 'Tokens de acceso',
+    'admin.view.relays': 'Servidores TURN',
     'admin.tab.settings': 'Ajustes',
     'admin.tab.users': 'Usuarios',
     'admin.tab.invitations': 'Invitaciones',
@@ -219,6 +220,13 @@ const es = {
     'admin.token.start': 'No válido antes de',
     'admin.token.below': 'También para los grupos debajo de este',
     'admin.token.everywhere': 'Para todos los grupos',
+
+    // TURN servers
+    'admin.relays.hint': 'El sonido y la imagen pasan por ellos cuando la red de una persona no deja pasar otra cosa. El servidor prueba cada uno al arrancar y cada 12 horas.',
+    'admin.relays.none': 'No hay resultado: no hay ningún servidor TURN configurado, o la primera prueba sigue en curso. Dura 20 segundos como mucho.',
+    'admin.relays.works': 'Funciona. Ida y vuelta: {rtt}; con la preparación: {total}.',
+    'admin.relays.failed': 'No funciona: {text}',
+    'admin.relays.tried': 'Probado el {date}',
 
     // Keys
     'admin.keys.lead': 'Con una clave, otro programa, como el sitio de una escuela, puede firmar tokens que dan paso a este grupo. El servidor nunca muestra las claves; aquí solo se pueden sustituir.',

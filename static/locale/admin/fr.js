@@ -53,6 +53,7 @@ const fr = {
     'admin.view.groups': 'Groupes',
     'admin.view.people': 'Personnes connectées',
     'admin.view.tokens': 'Jetons d’accès',
+    'admin.view.relays': 'Serveurs TURN',
     'admin.tab.settings': 'Réglages',
     'admin.tab.users': 'Utilisateurs',
     'admin.tab.invitations': 'Invitations',
@@ -219,6 +220,13 @@ const fr = {
     'admin.token.start': 'Pas valable avant le',
     'admin.token.below': 'Aussi pour les groupes au-dessous de celui-ci',
     'admin.token.everywhere': 'Pour tous les groupes',
+
+    // TURN servers
+    'admin.relays.hint': 'Le son et l’image passent par eux quand le réseau d’une personne ne laisse rien passer d’autre. Le serveur essaie chacun d’eux à son démarrage, puis toutes les 12 heures.',
+    'admin.relays.none': 'Il n’y a pas de résultat : aucun serveur TURN n’est configuré, ou le premier essai est en cours. Il dure 20 secondes au plus.',
+    'admin.relays.works': 'Fonctionne. Aller-retour : {rtt} ; avec la mise en place : {total}.',
+    'admin.relays.failed': 'Ne fonctionne pas : {text}',
+    'admin.relays.tried': 'Essai du {date}',
 
     // Keys
     'admin.keys.lead': 'Avec une clé, un autre programme, comme le site d’une école, peut signer des jetons qui font entrer dans ce groupe. Le serveur ne montre jamais les clés ; ici on ne peut que les remplacer.',

@@ -53,6 +53,7 @@ const pl = {
     'admin.view.groups': 'Grupy',
     'admin.view.people': 'Połączone osoby',
     'admin.view.tokens': 'Tokeny dostępu',
+    'admin.view.relays': 'Serwery TURN',
     'admin.tab.settings': 'Ustawienia',
     'admin.tab.users': 'Użytkownicy',
     'admin.tab.invitations': 'Zaproszenia',
@@ -219,6 +220,13 @@ const pl = {
     'admin.token.start': 'Nieważne przed',
     'admin.token.below': 'Także dla grup pod tą',
     'admin.token.everywhere': 'Dla wszystkich grup',
+
+    // TURN servers
+    'admin.relays.hint': 'Przez nie idą dźwięk i obraz, gdy sieć danej osoby nie przepuszcza niczego innego. Serwer sprawdza każdy z nich przy uruchomieniu i co 12 godzin.',
+    'admin.relays.none': 'Brak wyniku: nie ustawiono żadnego serwera TURN albo pierwsza próba jeszcze trwa. Zajmuje najwyżej 20 sekund.',
+    'admin.relays.works': 'Działa. Tam i z powrotem: {rtt}; z przygotowaniem: {total}.',
+    'admin.relays.failed': 'Nie działa: {text}',
+    'admin.relays.tried': 'Sprawdzono: {date}',
 
     // Keys
     'admin.keys.lead': 'Dzięki kluczowi inny program, na przykład strona szkoły, może podpisywać tokeny, które wpuszczają do tej grupy. Serwer nigdy nie pokazuje kluczy; tu można je tylko zastąpić.',

@@ -53,6 +53,7 @@ const pt = {
     'admin.view.groups': 'Grupos',
     'admin.view.people': 'Pessoas conectadas',
     'admin.view.tokens': 'Tokens de acesso',
+    'admin.view.relays': 'Servidores TURN',
     'admin.tab.settings': 'Configurações',
     'admin.tab.users': 'Usuários',
     'admin.tab.invitations': 'Convites',
@@ -219,6 +220,13 @@ const pt = {
     'admin.token.start': 'Não válido antes de',
     'admin.token.below': 'Também para grupos abaixo deste',
     'admin.token.everywhere': 'Para todos os grupos',
+
+    // TURN servers
+    'admin.relays.hint': 'O som e a imagem passam por eles quando a rede de uma pessoa não deixa passar mais nada. O servidor testa cada um ao iniciar e a cada 12 horas.',
+    'admin.relays.none': 'Não há resultado: nenhum servidor TURN está configurado, ou o primeiro teste ainda está em curso. Leva no máximo 20 segundos.',
+    'admin.relays.works': 'Funciona. Ida e volta: {rtt}; com a preparação: {total}.',
+    'admin.relays.failed': 'Não funciona: {text}',
+    'admin.relays.tried': 'Testado em {date}',
 
     // Keys
     'admin.keys.lead': 'Com uma chave, outro programa, como o site de uma escola, pode assinar tokens que dão entrada neste grupo. O servidor nunca mostra as chaves; aqui só podem ser substituídas.',
