@@ -123,7 +123,7 @@ describeInBrowsers('both dialects', context => {
                         up.labels[track.id] = track.kind === 'video' ? picture : 'audio';
                     up.pc.addTrack(track, media);
                 }
-                result[name] = [...await seen, up.label];
+                result[name] = [...await members.soon(seen, `tracks of ${name}`), up.label];
                 up.close();
             }
             media.getTracks().forEach(track => track.stop());
@@ -281,7 +281,7 @@ describeInBrowsers('both dialects', context => {
             });
             const sender = await members.join(group, 'sender');
             const up = await members.send(sender.sc, {audio: true, video: {width: 320, height: 240}});
-            const stream = await down;
+            const stream = await members.soon(down, 'a stream');
             await members.flows(stream, ['audio', 'video']);
             await Promise.all([up.updateStats(), stream.updateStats()]);
             const sent = up.stream.getVideoTracks()[0].id;
@@ -349,7 +349,7 @@ describeInBrowsers('both dialects', context => {
             sc.onclearchat = () => log.push('cleared');
             sc.onchat = (id, source, dest, username, time, privileged, history, kind, message) => !history && log.push([username, message]);
             await sc.connect(`ws://${location.host}/ws`);
-            await members.flows(await down, ['audio', 'video']);
+            await members.flows(await members.soon(down, 'a stream'), ['audio', 'video']);
             sc.chat('visitor-7', '', '', 'hello');
             await members.until(() => log.length === 3);
             receiver.sc.groupAction('clearchat');
@@ -416,7 +416,7 @@ describeInBrowsers('both dialects', context => {
             sendFileCancel(ada.sc, bob.sc.id, file.id, new Error('changed my mind'));
             const [a, b] = [newLocalId(), newLocalId()];
             return {
-                same, changed, events, reason: await reason, ids: [a !== b, /^\d+$/.test(a), /^[0-9a-f]{32}$/.test(newRandomId())],
+                same, changed, events, reason: await members.soon(reason, 'a reason'), ids: [a !== b, /^\d+$/.test(a), /^[0-9a-f]{32}$/.test(newRandomId())],
                 hex: toHex(new Uint8Array([0, 15, 255])),
                 times: [parseTime('2026-01-02T03:04:05Z').getTime(), parseTime(1000).getTime(), parseTime(null), parseTime('never')],
             };
@@ -470,7 +470,7 @@ describeInBrowsers('both dialects', context => {
                     };
                 });
                 ada.sc.sendFile(op.sc.id, new File(['contents'], 'x.txt'));
-                const text = await received;
+                const text = await members.soon(received, 'a file');
                 op.sc.userAction('unpresent', ada.sc.id);
                 await members.until(() => down[0].sc === null && up.sc === null);
                 for (const f of ['gotAnswer', 'gotRenegotiate', 'gotClose', 'gotAbort', 'gotRemoteIce'])

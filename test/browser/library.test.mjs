@@ -305,7 +305,7 @@ describeInBrowsers('protocol.js and the server', context => {
                 file.onevent = state => progress.at(-1) !== state && progress.push(state);
             };
             const sent = a.sc.sendFile(b.sc.id, new File(['0123456789'], 'a.txt', {type: 'text/plain'}));
-            const got = await offered;
+            const got = await members.soon(offered, 'an offer');
             const result = {before: [describe(sent, a, b), describe(got, b, a)]};
             const states = [];
             let text;
@@ -326,7 +326,7 @@ describeInBrowsers('protocol.js and the server', context => {
                 b.sc.onfiletransfer = resolve;
             });
             const again = a.sc.sendFile(b.sc.id, new File(['x'], 'b.txt'));
-            const other = await second;
+            const other = await members.soon(second, 'another offer');
             again.fail('for myself');
             result.failed = [again.state, other.state];
             other.cancel('enough');

@@ -24,6 +24,11 @@ export function installMembers() {
         endpoint,
         settle: (/** @type {number} */ ms) => new Promise(resolve => setTimeout(resolve, ms)),
 
+        /** What a promise resolves with, which must not take for ever. */
+        soon: (/** @type {Promise<any>} */ promise, /** @type {string} */ what) => Promise.race([promise, new Promise((_, reject) => {
+            setTimeout(() => reject(new Error(`has not happened: ${what}`)), 15_000);
+        })]),
+
         /** A connection that writes down its callbacks, with what they were called with. */
         async connect() {
             const sc = /** @type {any} */ (new ServerConnection());
