@@ -587,7 +587,9 @@ async function getRelays() {
     }
 }
 
-Object.assign(globalThis, {
+// A page may load this file both as a classic script and as a module: what runs first is
+// what both use, lest credentials be given to one of them only.
+Object.assign(globalThis, /** @type {any} */ (globalThis)[Symbol.for('galene management.js')] ??= {
     httpError,
     listObjects,
     createObject,

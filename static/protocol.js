@@ -2742,10 +2742,12 @@ class TransferredFile {
     }
 }
 
-// A page may load this file both as a classic script and as a module; the first
-// one to run defines the classes.
-if (!('ServerConnection' in globalThis)) {
-    Object.assign(globalThis, {
+// A page may load this file both as a classic script and as a module: what runs first is
+// what both use. A classic script that runs second has put functions of its own in the
+// place of those already, and has classes of its own in front of them.
+{
+    const key = Symbol.for('galene protocol.js');
+    const published = /** @type {any} */ (globalThis)[key] ??= {
         ServerConnection,
         Stream,
         TransferredFile,
@@ -2755,5 +2757,9 @@ if (!('ServerConnection' in globalThis)) {
         parseTime,
         recomputeUserStreams,
         sendFileCancel,
-    });
+    };
+    Object.assign(globalThis, published);
+    // @ts-ignore -- it does not know that classes may be assigned to
+    // eslint-disable-next-line no-class-assign, no-global-assign, no-useless-assignment
+    ({ServerConnection, Stream, TransferredFile} = published);
 }

@@ -296,11 +296,12 @@ describeInBrowsers('both dialects', context => {
             sender.sc.close();
             await members.until(() => !sc.users[id]);
             sc.close();
+            await members.until(() => users.length === 4);
             return {same, order, users, stats};
         });
         assert.deepEqual(r, {
             same: true, order: ['onconnected', 'resolved'],
-            users: [['add', 'receiver'], ['add', 'sender'], ['delete', 'sender']], stats: [true, false, true, false],
+            users: [['add', 'receiver'], ['add', 'sender'], ['delete', 'sender'], ['delete', 'receiver']], stats: [true, false, true, false],
         });
     });
 
