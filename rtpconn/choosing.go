@@ -197,7 +197,7 @@ func (t *downTrack) take(steps []layers.Step, i int, now int64) {
 		t.cancelNext()
 		c.selector.SetTarget(step.SID, step.TID)
 		switch {
-		case resumed && t.active.state == feedLive:
+		case resumed && t.active.begun():
 			t.active.wait(now)
 		case c.selector.NeedsKeyframe():
 			source.RequestKeyframe()
@@ -207,7 +207,7 @@ func (t *downTrack) take(steps []layers.Step, i int, now int64) {
 	if t.next == nil || t.next.source != source {
 		t.setSource(source)
 	}
-	if resumed && t.active.state == feedLive {
+	if resumed && t.active.begun() {
 		t.active.wait(now)
 	}
 	if slices.Index(c.sources, source) > slices.Index(c.sources, t.active.source) {

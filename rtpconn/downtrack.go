@@ -173,10 +173,11 @@ func (t *downTrack) setSource(source conn.Track) {
 
 // begin is called by a feed that is about to forward its first packet, or to
 // go on after it has left some out: what it sends follows what was sent
-// without a gap (I6), unless that ends within a frame, whose rest is missing (I2).
+// without a gap (I6), unless that ends within a frame, whose rest is missing, or it
+// does not begin with a keyframe (I2).
 func (t *downTrack) begin(f *feed, first *packetcache.Packet) {
 	if t.sentAny {
-		if t.midFrame && t.kind == codecs.Video {
+		if t.kind == codecs.Video && (t.midFrame || first.Info.Keyframe != codecs.KeyframeYes) {
 			t.packets.Skip()
 		}
 		t.packets.Switch(first.Ext)

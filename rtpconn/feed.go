@@ -139,6 +139,9 @@ func (f *feed) begin() {
 	f.wait(now)
 }
 
+// begun says that the feed sends packets, or would if its video were not paused.
+func (f *feed) begun() bool { return f.state == feedReplaying || f.state == feedLive }
+
 func (f *feed) now() int64 { return f.track.down.engine.clock.nanos() }
 
 // wait makes the feed wait for a keyframe.
@@ -220,6 +223,9 @@ func (f *feed) replayStep() {
 			f.cursor++
 		}
 		p.Release()
+		if f.state != feedReplaying {
+			return // another layer has taken over, at the end of a frame
+		}
 		if due > now {
 			break
 		}

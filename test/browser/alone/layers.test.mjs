@@ -58,6 +58,7 @@ describe('layers', {timeout: 180_000}, () => {
         assert.equal(await bob.page.evaluate(() => window.__test.offers), 0);
 
         // Of a small picture there is but one layer, whatever was described.
+        await request('video-low');
         const fay = await room.join('Fay', 'magenta');
         await fay.page.waitFor(async () => {
             const sent = new Map();
@@ -69,7 +70,6 @@ describe('layers', {timeout: 180_000}, () => {
             }
             return sent.get('h') > 10 && sent.get('l') === 0;
         }, undefined, 30_000);
-        await request('video-low');
         await bob.awaitMedia(3);
         await bob.awaitPictures(['red', 'lime', 'magenta']);
         assert.deepEqual(bob.page.errors, []);
