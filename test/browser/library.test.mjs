@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import {after, afterEach, before, beforeEach, it} from 'node:test';
+import {authKey, serveTokens, signToken} from './lib/authserver.mjs';
 import {describeInBrowsers} from './lib/each.mjs';
 import {startGalene} from './lib/galene.mjs';
 import {installMembers} from './lib/members.mjs';
@@ -14,18 +15,25 @@ const operator = {users: {op: {password: 'secret', permissions: 'op'}}};
 
 /** @type {import('./lib/galene.mjs').Galene} */
 let server;
+/** @type {Awaited<ReturnType<typeof serveTokens>>} */
+let tokens;
 before(async () => {
+    tokens = await serveTokens();
     server = await startGalene({
         open: {...anybody, ...operator, displayName: 'Open house', public: true},
         other: anybody,
         closed: operator,
+        school: {users: {ada: {password: 'ask', permissions: 'message'}}, authKeys: [authKey], authServer: tokens.url},
         // What is said in these is not heard by other tests.
         ...Object.fromEntries(['history-chromium', 'history-firefox', 'talk-chromium', 'talk-firefox']
             .map(name => [name, {...anybody, ...operator, displayName: 'Talk'}])),
         elsewhere: {redirect: 'https://other.example/group/x/'},
     });
 });
-after(() => server?.stop());
+after(async () => {
+    await server?.stop();
+    await tokens?.close();
+});
 
 describeInBrowsers('protocol.js and the server', context => {
     /** @type {import('./lib/browsers.mjs').Page} */
@@ -98,6 +106,39 @@ describeInBrowsers('protocol.js and the server', context => {
         });
         assert.deepEqual(r.log, [['onjoined', 'fail', 'not authorised', false, false], ['onjoined', 'join', null, true, true]]);
         assert.equal(r.open, 1);
+    });
+
+    it('join with a token: from an authorisation server, which may leave it to the group, or at hand', async () => {
+        // Pages of the group may speak with its authorisation server.
+        await page.goto(`${server.url}group/school/`);
+        await page.evaluate(installMembers);
+        await page.evaluate(() => import(String('/protocol.mjs')).then(() => undefined));
+        const location = `${server.url}group/school/`;
+        const r = await run(async (/** @type {string} */ token) => {
+            const status = await (await fetch('.status')).json();
+            const result = [];
+            for (const [username, credentials] of [
+                ...['token', 'ask', 'wrong'].map(password =>
+                    ['ada', {type: 'authServer', authServer: status.authServer, location: status.location, password}]),
+                [null, {type: 'token', token}], [null, {type: 'token', token: 'x.y.z'}],
+            ]) {
+                const {sc, log} = await members.connect();
+                try {
+                    await sc.join('school', username, credentials);
+                    const joined = await members.until(() => log.find(([name]) => name === 'onjoined'));
+                    result.push([joined[1], sc.username, [...sc.permissions].sort()]);
+                } catch (error) {
+                    result.push([error.message, sc.socket.readyState, log.length]);
+                }
+            }
+            return result;
+        }, signToken({sub: 'grace', aud: location, permissions: ['present', 'op']}));
+        assert.deepEqual(r, [
+            ['join', 'ada', ['present']], ['join', 'ada', ['message']], ['the authorisation server answered 403 Forbidden', 1, 1],
+            ['join', 'grace', ['op', 'present']], ['fail', null, []],
+        ]);
+        assert.deepEqual(tokens.asked.splice(0), ['token', 'ask', 'wrong'].map(password =>
+            ({method: 'POST', type: 'application/json', location, username: 'ada', password})));
     });
 
     it('no such group, and a group that is elsewhere', async () => {
