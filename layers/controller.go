@@ -69,6 +69,7 @@ type Controller struct {
 	grown    bool    // capacity has grown since it was cut
 	cut      int64   // when capacity was last cut
 	lossy    bool    // the last report was of losses
+	base     float64 // fraction lost that does not come from pictures
 	sign     int64   // when there last was a sign of a limit: a cut, or losses
 	stepped  int64   // when a step up was last made
 	everStep bool
@@ -85,6 +86,9 @@ type Report struct {
 	// was reported since the last Report.
 	Loss    float64
 	HasLoss bool
+	// Idle says that for some time nothing was sent that could be left out, so
+	// that what is lost now does not come from that.
+	Idle bool
 	// Bound is what the receiver says it can take, in bit/s, Unlimited if it
 	// says nothing, or that more than Sent is possible.
 	Bound uint64
@@ -99,19 +103,25 @@ func (c *Controller) Update(r Report, now int64) {
 	if bound := max(r.Bound, r.Least); bound < Unlimited && (!c.limited || float64(bound) < c.capacity) {
 		c.reduce(float64(bound), float64(r.Sent), now)
 	}
-	if r.HasLoss {
+	excess := 0.0
+	switch {
+	case r.HasLoss && r.Idle:
+		c.base += (r.Loss - c.base) / 2
+	case r.HasLoss:
+		excess = r.Loss - c.base
+		c.base += min(excess, 0) / 8
 		if c.lossy = r.Loss > fewLost; c.lossy {
 			c.sign = now
 		}
 	}
 	switch {
-	case r.HasLoss && r.Loss > manyLost:
+	case excess > manyLost:
 		if !c.limited || now-c.cut >= int64(lossInterval) {
 			rate := float64(r.Sent)
 			if c.limited {
 				rate = min(rate, c.capacity)
 			}
-			c.reduce(max(rate*(1-r.Loss/2), float64(r.Least)), float64(r.Sent), now)
+			c.reduce(max(rate*(1-excess/2), float64(r.Least)), float64(r.Sent), now)
 		}
 	case !c.limited, c.losing(now):
 	case now-c.cut >= int64(lossInterval):
@@ -203,7 +213,7 @@ func (c *Controller) Stepped(capacity uint64, now int64) {
 // of a limit there is none.
 func (c *Controller) Satisfied(now int64) {
 	if c.limited && now-c.cut >= int64(forget) && (!c.everStep || now-c.stepped >= int64(forget)) {
-		*c = Controller{updated: c.updated}
+		*c = Controller{updated: c.updated, base: c.base}
 	}
 }
 

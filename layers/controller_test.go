@@ -125,6 +125,55 @@ func TestControllerWaitsForLosses(t *testing.T) {
 	}
 }
 
+// TestControllerIdle: losses while nothing is sent that could be left out are no sign of
+// a limit, and as much is expected to be lost afterwards; capacity does not grow then.
+func TestControllerIdle(t *testing.T) {
+	var c Controller
+	now := int64(time.Minute)
+	second := func(loss float64, idle bool) {
+		now += int64(time.Second)
+		c.Update(Report{Sent: 2e5, Loss: loss, HasLoss: true, Idle: idle, Bound: Unlimited}, now)
+	}
+	for range 10 {
+		second(0.3, true)
+	}
+	if got := c.Capacity(); got != Unlimited {
+		t.Fatalf("capacity %d", got)
+	}
+	for range 10 {
+		second(0.3, false)
+	}
+	if got := c.Capacity(); got != Unlimited {
+		t.Fatalf("capacity %d because of losses that were there before", got)
+	}
+	second(0.45, false)
+	if c.Capacity() == Unlimited {
+		t.Fatal("no limit although more is lost")
+	}
+	for range 30 {
+		second(0.3, false)
+		if c.MayStep(now) || c.MayResume(now) {
+			t.Fatal("a step while packets are lost")
+		}
+	}
+	if got := c.Capacity(); got > 2e5 {
+		t.Errorf("capacity %d while packets are lost", got)
+	}
+	for range 6 {
+		second(0.3, true)
+	}
+	if !c.MayResume(now) {
+		t.Error("nothing is tried although it is not to blame")
+	}
+	for range 40 {
+		second(0, false)
+	}
+	before := c.Capacity()
+	if second(0.12, false); c.Capacity() >= before {
+		t.Error("former losses are still expected after they have ended")
+	}
+}
+
 // TestControllerBlame: a step after which packets are lost makes the next one wait,
 // unless they go on being lost without it.
 func TestControllerBlame(t *testing.T) {

@@ -20,6 +20,9 @@ const (
 	// pauseAfter is how long a video must not have fitted before it is paused:
 	// its sender may adapt.
 	pauseAfter = 3 * time.Second
+	// idleAfter is how long no picture must have been sent before losses do not
+	// come from pictures: reports tell of what was sent before.
+	idleAfter = 4 * time.Second
 	// resumeMargin is what must be free before a video is resumed, relative
 	// to its lowest rate.
 	resumeMargin = 1.3
@@ -51,6 +54,7 @@ type bandwidth struct {
 
 	lossSince      int64
 	expected, lost int64
+	pictured       int64 // when a picture was last sent, 0 is never
 
 	// What the last run has found, reused.
 	tracks []*downTrack
@@ -146,6 +150,9 @@ func (b *bandwidth) report(now int64) layers.Report {
 				sent += int64(t.rate.bps)
 			}
 		}
+		if sent > 0 {
+			b.pictured = now
+		}
 		if limit, ok := d.sending.remb.limit(sent, now); ok {
 			bound += limit
 			limited = true
@@ -153,6 +160,7 @@ func (b *bandwidth) report(now int64) layers.Report {
 			bound += uint64(sent)
 		}
 	}
+	r.Idle = now-b.pictured >= int64(idleAfter)
 	if limited {
 		r.Bound = layers.CapacityFor(bound, b.audio)
 	}

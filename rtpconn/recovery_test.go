@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/pion/rtcp"
@@ -11,7 +12,7 @@ import (
 const (
 	cameraRate = 1_200_000
 	badTime    = 30 // seconds
-	recoversIn = 16 // seconds from there
+	recoversIn = 16 // seconds after the limit must have left its floor
 )
 
 // camera is a talk whose sender keeps to the limit that it is told.
@@ -114,9 +115,42 @@ func TestLimitRecovers(t *testing.T) {
 				}
 			}
 			t.Logf("more than the least after %d s, as much as before after %d s", left, recovered)
-			if left > test.wait || recovered > left+recoversIn {
+			if left > test.wait || recovered > test.wait+recoversIn {
 				t.Errorf("more than the least after %d s, as much as before after %d s", left, recovered)
 			}
 		})
+	}
+}
+
+// TestLastingLosses: losses that go on without pictures do not keep pictures away: they
+// come from something else.
+func TestLastingLosses(t *testing.T) {
+	const minutes = 3
+	for _, share := range []float64{0.06, 0.11, 0.25} {
+		r := rand.New(rand.NewPCG(1, 1))
+		c := newCamera(t)
+		c.second(0, 1e8)
+		for range 5 { // something that has a picture paused
+			c.second(0.5, 1e8)
+		}
+		with, without, longest := 0, 0, 0
+		for range minutes * 60 {
+			before := c.sent()
+			c.second(max(0, share*(1+0.3*r.NormFloat64())), 1e8)
+			if c.sent() > before {
+				with++
+				without = 0
+				continue
+			}
+			without++
+			longest = max(longest, without)
+		}
+		t.Logf("%v lost: pictures in %d of %d s, none for %d s at most", share, with, minutes*60, longest)
+		if with < minutes*60/2 || longest > 20 {
+			t.Errorf("%v lost: pictures in %d of %d s, none for %d s at most", share, with, minutes*60, longest)
+		}
+		if share > 0.1 && c.limit > cameraRate/2 {
+			t.Errorf("%v lost: the sender may send %d bit/s", share, c.limit)
+		}
 	}
 }
