@@ -40,7 +40,7 @@ func newNullDown(t testing.TB, e *Engine, src *source, o output) (*downTrack, *n
 func TestAllocations(t *testing.T) {
 	e := newTestEngine(t, Options{Shards: 1})
 	s := newSource(t, e)
-	dt, w := newNullDown(t, e, s, output{ssrc: 1, payloadType: 96})
+	dt, w := newNullDown(t, e, s, output{ssrc: 1, payloadType: 96, rtxSSRC: 2, rtxType: 97, sendTime: 3})
 	p := vp8Packet(0, true)
 	p.SSRC, p.PayloadType = testSSRC, 96
 	data := must(p.Marshal())

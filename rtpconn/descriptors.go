@@ -158,19 +158,31 @@ func (w *descriptorWriter) acknowledge(highest uint32) {
 	}
 }
 
-// extend adds a descriptor to a header, in the short form of RFC 8285 if it fits,
-// unless the packet would become too large.
+// maxShortID is the highest identifier of a header extension in the short form of RFC
+// 8285.
+const maxShortID = 14
+
+// extend adds a descriptor to a header, which may have the time of sending, in the short
+// form of RFC 8285 if it fits, unless the packet would become too large.
 func (w *descriptorWriter) extend(h *rtp.Header, id uint8, descriptor []byte, payload int) {
-	const shortID, shortSize = 14, 16
-	const around = headerSize + 4 + 2 + 3 // headers and padding
+	const shortSize = 16
+	around := headerSize + 4 + 2 + 3 // headers and padding
+	profile := uint16(rtp.ExtensionProfileOneByte)
+	if h.Extension {
+		around += 2 + len(sendTimeWriter{}.value)
+		profile = h.ExtensionProfile
+	}
 	if around+len(descriptor)+payload > maxDescribed {
 		return
 	}
-	h.Extensions = w.extensions[:0]
-	profile := uint16(rtp.ExtensionProfileOneByte)
-	if id > shortID || len(descriptor) > shortSize {
+	if id > maxShortID || len(descriptor) > shortSize {
 		profile = rtp.ExtensionProfileTwoByte
 	}
+	if h.Extension {
+		_ = h.SetExtensionWithProfile(id, descriptor, profile) // or it is longer than any
+		return
+	}
+	h.Extensions = w.extensions[:0]
 	h.Extension, h.ExtensionProfile = true, profile
 	if h.SetExtension(id, descriptor) != nil {
 		h.Extension, h.Extensions = false, nil // longer than any extension

@@ -74,7 +74,7 @@ func TestDescriptorAgain(t *testing.T) {
 		for _, p := range w.snapshot() {
 			sent := dt.log.Find(p.SequenceNumber)
 			packet := s.track(0).cache.Acquire(sent.Ext)
-			dt.resend(packet, sent)
+			dt.resend(packet, sent, 0)
 			packet.Release()
 		}
 		again = w.snapshot()
@@ -266,7 +266,7 @@ func TestDescriptorAllocations(t *testing.T) {
 			n++
 			sent := packetmap.Sent{Ext: p.Ext}
 			dt.selector.SelectDescribed(p.Descriptor(), p.Timestamp, p.Marker)
-			dt.write(dt.header, dt.descriptor(p.Descriptor(), p.Ext, &sent), p.Payload())
+			dt.write(dt.header, dt.descriptor(p.Descriptor(), p.Ext, &sent), p.Payload(), int64(n))
 		})
 		if allocs != 0 {
 			t.Errorf("%v allocations per packet sent", allocs)

@@ -53,6 +53,7 @@ type downTrack struct {
 	renumber           codecs.Shift // added to them, since switches
 
 	descriptors descriptorWriter
+	sendTimes   sendTimeWriter
 
 	// Of the packet with the highest number sent.
 	sentAny       bool
@@ -259,7 +260,7 @@ func (t *downTrack) forward(p *packetcache.Packet, now int64) {
 	h.Timestamp = timestamp
 	sent := packetmap.Sent{Ext: p.Ext, Time: milliseconds(now), PID: pid}
 	d := t.descriptor(p.Descriptor(), out, &sent)
-	t.write(h, d, t.rewritten(payload, pid, p.Info.PID, 0))
+	t.write(h, d, t.rewritten(payload, pid, p.Info.PID, 0), now)
 
 	if marker {
 		sent.Flags |= packetmap.SentMarker
@@ -357,8 +358,11 @@ func (t *downTrack) holes() int64 {
 
 // write hands a packet to pion, with a dependency descriptor unless that is
 // empty.  What cannot be written is lost, and the receiver will ask for it again.
-func (t *downTrack) write(h rtp.Header, descriptor, payload []byte) {
+func (t *downTrack) write(h rtp.Header, descriptor, payload []byte, now int64) {
 	t.out = h
+	if t.output.sendTime != 0 && headerSize+8+len(payload) <= maxDescribed {
+		t.sendTimes.stamp(&t.out, t.output.sendTime, now)
+	}
 	if len(descriptor) > 0 {
 		t.descriptors.extend(&t.out, t.output.descriptor, descriptor, len(payload))
 	}

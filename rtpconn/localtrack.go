@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
@@ -30,6 +31,7 @@ type output struct {
 	rtxType     uint8
 	redType     uint8 // payload type of redundant sound, 0 if not negotiated
 	descriptor  uint8 // identifier of the header extension, 0 if not negotiated
+	sendTime    uint8 // the same for the time of sending, 0 also without rtxSSRC
 }
 
 var _ webrtc.TrackLocal = (*localTrack)(nil)
@@ -65,6 +67,9 @@ func (l *localTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters
 	for _, e := range c.HeaderExtensions() {
 		if e.URI == dependency.URI {
 			o.descriptor = uint8(e.ID)
+		}
+		if e.URI == sdp.ABSSendTimeURI && o.rtxSSRC != 0 {
+			o.sendTime = uint8(e.ID)
 		}
 	}
 	l.mu.Lock()

@@ -116,7 +116,7 @@ func TestRedundancyForwarded(t *testing.T) {
 	knows.down.shard.Call(func() {
 		sent := knows.log.Find(packets[1].SequenceNumber)
 		packet := s.track(0).cache.Acquire(sent.Ext)
-		knows.resend(packet, sent)
+		knows.resend(packet, sent, 0)
 		packet.Release()
 	})
 	if again := all.await(t, len(want)+1)[len(want)]; again.String() != packets[1].String() {

@@ -78,7 +78,7 @@ func (t *downTrack) acknowledged(p rtcpPacket, now int64) {
 			continue
 		}
 		if t.resends.take(t.rate.pps, now) {
-			t.resend(packet, sent)
+			t.resend(packet, sent, now)
 			sent.Retransmits++
 			sent.Time = milliseconds(now)
 		}
@@ -106,7 +106,7 @@ func (t *downTrack) noteMissing(seq uint16) {
 
 // resend sends a packet again: on the retransmission stream (RFC 4588), or
 // else exactly as it was sent first.
-func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
+func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent, now int64) {
 	payload, payloadType, ok := t.body(p)
 	if !ok {
 		return
@@ -121,7 +121,7 @@ func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
 	if t.output.rtxSSRC == 0 {
 		t.sentPackets++
 		t.sentBytes += uint64(len(payload))
-		t.write(h, descriptor, t.rewritten(payload, sent.PID, p.Info.PID, 0))
+		t.write(h, descriptor, t.rewritten(payload, sent.PID, p.Info.PID, 0), now)
 		return
 	}
 	body := t.rewritten(payload, sent.PID, p.Info.PID, 2)
@@ -130,5 +130,5 @@ func (t *downTrack) resend(p *packetcache.Packet, sent *packetmap.Sent) {
 	h.PayloadType = t.output.rtxType
 	h.SequenceNumber = t.rtxSeq
 	t.rtxSeq++
-	t.write(h, descriptor, body)
+	t.write(h, descriptor, body, now)
 }

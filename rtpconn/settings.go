@@ -153,8 +153,9 @@ func newMediaEngine(list []codecs.Codec, way direction) (*webrtc.MediaEngine, er
 }
 
 // extensions returns the header extensions that are negotiated (spec media.md
-// 1.4).  Dependency descriptors are asked for where AV1 is allowed.  Receivers get no transport-wide numbers: nothing would be made of their
-// feedback, and browsers that give it send no REMB.
+// 1.4).  Dependency descriptors are asked for where AV1 is allowed.  Receivers get no
+// transport-wide numbers: nothing would be made of their feedback, and browsers that give
+// it send no REMB.  They get times of sending, from which to reckon what that says.
 func extensions(kind codecs.Kind, way direction, allowed []codecs.Codec) []string {
 	var list []string
 	if kind == codecs.Video {
@@ -164,6 +165,9 @@ func extensions(kind codecs.Kind, way direction, allowed []codecs.Codec) []strin
 		}
 		if slices.ContainsFunc(allowed, func(c codecs.Codec) bool { return c.Name == "av1" }) {
 			list = append(list, dependency.URI)
+		}
+		if way == outgoing {
+			list = append(list, sdp.ABSSendTimeURI)
 		}
 	} else if way != outgoing {
 		list = append(list, sdp.AudioLevelURI)
