@@ -17,8 +17,9 @@ const usual = {
  * @param {object} [options]
  * @param {object} [options.description] more of each group's definition
  * @param {readonly import('./browsers.mjs').BrowserName[]} [options.browsers]
+ * @param {string[]} [options.flags] further flags of the server
  */
-export function meeting({description = {}, browsers = ['chromium']} = {}) {
+export function meeting({description = {}, browsers = ['chromium'], flags = []} = {}) {
     /** @type {import('./galene.mjs').Galene} */
     let galene;
     /** @type {Map<string, Awaited<ReturnType<typeof launch>>>} */
@@ -28,7 +29,7 @@ export function meeting({description = {}, browsers = ['chromium']} = {}) {
     let count = 0;
 
     before(async () => {
-        galene = await startGalene({});
+        galene = await startGalene({}, {flags});
         for (const name of browsers)
             launched.set(name, await launch(name));
     });
