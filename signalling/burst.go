@@ -17,23 +17,32 @@ var burstBuffers = sync.Pool{New: func() any { return new(make([]byte, 0, burstS
 
 // burstConn is a connection whose writes can be held back for a moment, to be made in one:
 // when many people come at once, everybody is sent many short messages, and a system call
-// for each would be most of the work.  Only one goroutine may write at a time.
+// for each would be most of the work.  Two goroutines write: the session's, and the one
+// that reads, which answers what breaks the protocol of WebSocket.
 type burstConn struct {
 	net.Conn
+
+	mu      sync.Mutex // guards what follows, and keeps writes apart
 	held    bool
 	pending *[]byte // nil if there is nothing
 }
 
 // hold makes what is written wait for flush, or until there is much of it.
-func (c *burstConn) hold() { c.held = true }
+func (c *burstConn) hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = true
+}
 
 // flush writes what was held back, and ends hold.
 func (c *burstConn) flush() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.held = false
 	return c.send()
 }
 
-// send writes what was held back.
+// send writes what was held back.  It is called with mu held.
 func (c *burstConn) send() error {
 	if c.pending == nil {
 		return nil
@@ -47,6 +56,8 @@ func (c *burstConn) send() error {
 
 // Write writes b, or keeps it until flush.
 func (c *burstConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.pending != nil && len(*c.pending)+len(b) > burstSize {
 		if err := c.send(); err != nil {
 			return 0, err
@@ -65,6 +76,8 @@ func (c *burstConn) Write(b []byte) (int, error) {
 // SetWriteDeadline sets the time by which what is written next must be away.  If
 // something is being held back, the deadline of that is in force.
 func (c *burstConn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.pending != nil {
 		return nil
 	}
