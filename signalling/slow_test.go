@@ -82,7 +82,8 @@ func TestOldBacklog(t *testing.T) {
 		slow.Pause()
 		start := time.Now()
 		ada.Chat("read")
-		ada.Chat("written, but not read")
+		// More than the client's buffer takes, together with the first.
+		ada.Chat("written, but not read" + strings.Repeat(".", 16<<10))
 		ada.Chat("waiting")
 		ada.Expect("chat", "chat", "chat")
 		if d := time.Since(start); d > 0 {
