@@ -120,7 +120,7 @@ describe('a call', {timeout: 300_000}, () => {
         const says = (/** @type {Person} */ person, /** @type {string} */ text) =>
             person.page.waitFor((/** @type {string} */ wanted) => document.querySelector('.toasts')?.textContent.includes(wanted), text);
 
-        await chooseFiles(ada.page, [{name: 'orange.webm', data: film('orange', 600)}]);
+        await chooseFiles(ada.page, [{name: 'orange.webm', data: film('orange', 180)}]);
         await ada.say('/presentfile');
         await fox.awaitPictures(['red', 'orange']);
         await says(ada, 'Your microphone is off');
@@ -137,12 +137,12 @@ describe('a call', {timeout: 300_000}, () => {
         const bob = await join(chromium, 'Bob', 'blue');
         await bob.awaitPictures(['red', 'magenta', 'orange']);
         await slide(ada, '.player-seek', '30');
-        await ada.page.waitFor(() => document.querySelector('.player-time').textContent === '0:30 of 10:00');
+        await ada.page.waitFor(() => document.querySelector('.player-time').textContent === '0:30 of 3:00');
         await ada.click('.player [data-action="pause"]');
-        await ada.page.waitFor(() => document.querySelector('.player-time').textContent > '0:30 of 10:00');
+        await ada.page.waitFor(() => document.querySelector('.player-time').textContent > '0:30 of 3:00');
 
         // A second one, from Firefox: both can be chosen; it ends by itself.
-        await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 600)}]);
+        await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 180)}]);
         await fox.say('/presentfile');
         await fox.click('.player [data-action="pause"]');
         await bob.awaitPictures(['red', 'magenta', 'orange', 'cyan']);
@@ -151,7 +151,7 @@ describe('a call', {timeout: 300_000}, () => {
         await shots(bob.page, 'screens');
         await bob.page.evaluate(() => document.querySelector('.screen-tab').click());
         await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Ada’s file');
-        await slide(fox, '.player-seek', '599.5');
+        await slide(fox, '.player-seek', '179.5');
         await fox.click('.player [data-action="pause"]');
         await bob.awaitPictures(['red', 'magenta', 'orange']);
         await fox.page.waitFor(() => document.querySelector('.player') === null);
