@@ -366,9 +366,11 @@ func (t *track) drained() {
 	in := t.sink.(*input)
 	deadline := time.Now().Add(patient)
 	for time.Now().Before(deadline) {
-		// The first may be called before what waits is delivered, the second is not.
-		in.stream.rec.shard.Call(func() {})
-		in.stream.rec.shard.Call(func() {})
+		// What was pushed while the shard was about to call the first is
+		// delivered after the second.
+		for range 3 {
+			in.stream.rec.shard.Call(func() {})
+		}
 		in.stream.queue.mu.Lock()
 		n := len(in.stream.queue.items)
 		in.stream.queue.mu.Unlock()
