@@ -84,7 +84,7 @@ func TestLimitRecovers(t *testing.T) {
 		{"losses", func(int) (float64, float64) { return 0.3, unlimited }, 5},
 		{"few losses", func(int) (float64, float64) { return 0.12, unlimited }, 5},
 		{"bursts of losses", func(i int) (float64, float64) { return 0.5 * float64(i%6/3), unlimited }, 5},
-		{"a limit", func(int) (float64, float64) { return 0, 120_000 }, 19}, // every attempt has failed: maxResumeHold
+		{"a limit", func(int) (float64, float64) { return 0, 120_000 }, 17}, // every attempt has failed,
 		{"limits and losses", func(i int) (float64, float64) { return 0.2, 40_000 * float64(1+i%3) }, 5},
 	} {
 		t.Run(test.name, func(t *testing.T) {
