@@ -220,6 +220,11 @@ func settle(t *testing.T, clock *fakeClock, d *Down, seconds float64, frame func
 	for i := range int(seconds * 30) {
 		clock.Advance(time.Second / 30)
 		frame()
+		// What was pushed while the shard was about to call the first of these is
+		// delivered after the second.
+		for range 2 {
+			d.shard.Call(func() {})
+		}
 		d.shard.Call(func() { // timers know nothing of the time of the test
 			for _, t := range d.sending.tracks {
 				t.active.replayStep()
