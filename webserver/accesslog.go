@@ -50,31 +50,38 @@ func withoutSecrets(path string) string {
 // access is an answer that is going to be logged.
 type access struct {
 	http.ResponseWriter
-	logger   *slog.Logger // has the request
-	started  time.Time
-	status   int   // 0 until it is sent
-	bytes    int64 // of the body
-	hijacked bool  // the end of the connection is what is logged
+	record
+	hijacked bool // the end of the connection is what is logged
+}
+
+// record is what is logged of an answer.
+type record struct {
+	logger  *slog.Logger // has the request
+	started time.Time
+	status  int   // 0 until it is sent
+	bytes   int64 // of the body
 }
 
 func newAccess(w http.ResponseWriter, r *http.Request, log *slog.Logger) *access {
 	return &access{
 		ResponseWriter: w,
-		started:        time.Now(),
-		logger: log.With("address", r.RemoteAddr, "method", r.Method,
-			"scheme", requestScheme(r), "host", r.Host, "path", withoutSecrets(r.URL.Path),
-			"protocol", r.Proto),
+		record: record{
+			started: time.Now(),
+			logger: log.With("address", r.RemoteAddr, "method", r.Method,
+				"scheme", requestScheme(r), "host", r.Host, "path", withoutSecrets(r.URL.Path),
+				"protocol", r.Proto),
+		},
 	}
 }
 
 // log writes the line.  Complete says that the answer was not cut off.
-func (a *access) log(complete bool) {
-	status := a.status
+func (r *record) log(complete bool) {
+	status := r.status
 	if status == 0 && complete {
 		status = http.StatusOK
 	}
-	a.logger.Info("request", "status", status, "bytes", a.bytes,
-		"duration", time.Since(a.started), "complete", complete)
+	r.logger.Info("request", "status", status, "bytes", r.bytes,
+		"duration", time.Since(r.started), "complete", complete)
 }
 
 // WriteHeader sends a status; those before the last one are only informational.
@@ -111,19 +118,20 @@ func (a hijackingAccess) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	a.status, a.hijacked = http.StatusSwitchingProtocols, true
-	return &accessConn{Conn: conn, access: a.access}, rw, nil
+	return &accessConn{Conn: conn, record: a.record}, rw, nil
 }
 
-// accessConn is a connection whose end is logged.
+// accessConn is a connection whose end is logged.  It keeps nothing else of the request,
+// since it may last for hours.
 type accessConn struct {
 	net.Conn
-	access *access
+	record record
 	ended  sync.Once
 }
 
 // Close closes the connection, and logs it the first time.
 func (c *accessConn) Close() error {
 	err := c.Conn.Close()
-	c.ended.Do(func() { c.access.log(true) })
+	c.ended.Do(func() { c.record.log(true) })
 	return err
 }

@@ -17,6 +17,8 @@ function ffmpeg(...args) {
     return result;
 }
 
+/** @typedef {import('./lib/browsers.mjs').BrowserName} BrowserName */
+
 const installed = !spawnSync('ffprobe', ['-version']).error;
 
 describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is not installed'}, () => {
@@ -46,6 +48,32 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
             await new Promise(resolve => setTimeout(resolve, 100));
         }
     }
+
+    /**
+     * Opens the page of the recordings of a group.
+     *
+     * @param {BrowserName} name
+     * @param {string} user
+     * @param {string} group
+     */
+    async function openRecordings(name, user, group) {
+        const page = await room.browser(name).newPage();
+        const url = new URL(`recordings/${group}/`, room.server().url);
+        url.username = user;
+        url.password = encodeURIComponent('let me in');
+        await page.goto(url.href);
+        return page;
+    }
+
+    /** Plays all recordings in their page. */
+    const playAll = (/** @type {import('./lib/browsers.mjs').Page} */ page) => page.evaluate(() => {
+        for (const details of document.querySelectorAll('.recording-play'))
+            details.open = true;
+        for (const video of document.querySelectorAll('video')) {
+            video.muted = true;
+            void video.play();
+        }
+    });
 
     it('what two people say and show can be watched afterwards', async () => {
         const host = await room.host({name: 'host', camera: 'red'});
@@ -82,23 +110,12 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
 
         const names = await files('.webm');
         for (const browser of /** @type {const} */ (['chromium', 'firefox'])) {
-            const page = await room.browser(browser).newPage();
+            const page = await openRecordings(browser, 'host', room.group());
             try {
-                const url = new URL(`recordings/${room.group()}/`, room.server().url);
-                url.username = 'host';
-                url.password = encodeURIComponent('let me in');
-                await page.goto(url.href);
                 const listed = await page.evaluate(() => [...document.querySelectorAll('td a:not([download])')]
                     .map(a => a.textContent).filter(name => name.endsWith('.webm')));
                 assert.deepEqual(listed, names);
-                await page.evaluate(() => {
-                    for (const details of document.querySelectorAll('.recording-play'))
-                        details.open = true;
-                    for (const video of document.querySelectorAll('video')) {
-                        video.muted = true;
-                        void video.play();
-                    }
-                });
+                await playAll(page);
                 await page.waitFor(() => [...document.querySelectorAll('video')].every(video =>
                     video.currentTime > 0.5 && video.videoWidth > 0 && video.duration > 3));
                 // One can seek.
@@ -129,8 +146,6 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
         }
         return frames;
     });
-
-    /** @typedef {import('./lib/browsers.mjs').BrowserName} BrowserName */
 
     /**
      * The browsers that can send something.
@@ -228,20 +243,9 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
      * @param {string} codec
      */
     async function play(name, group, codec) {
-        const page = await room.browser(name).newPage();
+        const page = await openRecordings(name, 'chromium', group);
         try {
-            const url = new URL(`recordings/${group}/`, room.server().url);
-            url.username = 'chromium';
-            url.password = encodeURIComponent('let me in');
-            await page.goto(url.href);
-            await page.evaluate(() => {
-                for (const details of document.querySelectorAll('.recording-play'))
-                    details.open = true;
-                for (const video of document.querySelectorAll('video')) {
-                    video.muted = true;
-                    void video.play();
-                }
-            });
+            await playAll(page);
             try {
                 await page.waitFor(() => [...document.querySelectorAll('video')].every(video => video.ended || video.error));
             } finally {
