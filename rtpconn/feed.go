@@ -203,6 +203,9 @@ func (f *feed) replayStep() {
 	now := f.now()
 	cache := f.source.Cache()
 	for range replayBurst {
+		if f.skipAhead(now) {
+			return
+		}
 		head, _ := cache.Head()
 		if f.cursor > head {
 			f.state = feedLive
@@ -211,7 +214,7 @@ func (f *feed) replayStep() {
 		p := cache.Acquire(f.cursor)
 		if p == nil {
 			if f.cursor <= f.end {
-				f.wait(now) // overtaken by the cache: a keyframe will mend it
+				f.begin() // overtaken by the cache
 				return
 			}
 			f.cursor++ // lost, and forwarded if it comes late
@@ -235,6 +238,22 @@ func (f *feed) replayStep() {
 	} else {
 		f.timer.Reset(replayTick)
 	}
+}
+
+// skipAhead makes a replay go on from a keyframe that has come since it began, between
+// two frames, and reports whether it did: the cache soon forgets what is before that, and
+// the receiver catches up sooner.
+func (f *feed) skipAhead(now int64) bool {
+	key, ok := f.source.Cache().Keyframe()
+	if !ok || key <= f.cursor || f.track.midFrame {
+		return false
+	}
+	first, end, ok := f.replayable()
+	if !ok || first <= f.cursor {
+		return false
+	}
+	f.replay(first, end, now)
+	return true
 }
 
 // Deliver takes new packets.

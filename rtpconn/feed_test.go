@@ -96,3 +96,48 @@ func TestResumeWhileReplaying(t *testing.T) {
 		t.Errorf("goes on with packet %d", n)
 	}
 }
+
+// TestReplaySkipsAhead: a replay goes on from a keyframe that comes meanwhile, between two
+// frames: the cache does not keep what is before it for long.
+func TestReplaySkipsAhead(t *testing.T) {
+	clock := newFakeClock()
+	e := newTestEngine(t, Options{Now: clock.Now})
+	s := newSource(t, e)
+	put := func(n int, key bool) { // two packets are a frame
+		p := vp8Packet(n, key)
+		p.Timestamp = uint32(n/2) * 3000
+		if p.Marker = n%2 == 1; p.Marker {
+			p.Payload[0] &^= 0x10
+		}
+		s.put(p)
+	}
+	for n := range 60 {
+		put(n, n == 0)
+		clock.Advance(10 * time.Millisecond)
+	}
+	dt, w := newRecordedDown(t, e, s, output{ssrc: 5, payloadType: 96})
+	w.await(t, 1) // half of the first frame
+	const key = 70
+	for n := 60; n < 80; n++ {
+		put(n, n == key)
+	}
+	dt.down.shard.Call(func() {
+		for dt.active.state == feedReplaying {
+			clock.Advance(20 * time.Millisecond)
+			dt.active.replayStep()
+		}
+	})
+	packets := w.await(t, 12)
+	for i, p := range packets {
+		want := i // the whole first frame, and what follows the keyframe
+		if i >= 2 {
+			want = key + i - 2
+		}
+		if number(p) != want || p.SequenceNumber != packets[0].SequenceNumber+uint16(i) {
+			t.Errorf("packet %d is %d, with the number %d", i, number(p), p.SequenceNumber-packets[0].SequenceNumber)
+		}
+	}
+	if s.track(0).keyframes.wanted.Load() {
+		t.Error("a keyframe was asked for, although there was one")
+	}
+}
