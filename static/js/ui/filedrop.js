@@ -8,8 +8,7 @@ import {loadStyle} from './kit/style.js';
 import {fetchTexts} from '../core/languages.js';
 import {t} from '../core/i18n.js';
 
-/** @type {import('./context.js').Component}
- */
+/** @type {import('./context.js').Component} */
 export function fileDrop(host, context) {
     const {store, actions, notify, log} = context;
     const scope = createScope();
