@@ -205,7 +205,7 @@ func TestSentLog(t *testing.T) {
 	if n := unsafe.Sizeof(Sent{}); n != 24+8 && n != 24 {
 		t.Errorf("a record takes %d bytes", n)
 	}
-	l := NewSentLog(100)
+	l := NewSentLog(100, 2000)
 	if l.Find(0) != nil {
 		t.Error("found something in an empty log")
 	}
@@ -239,9 +239,45 @@ func TestSentLog(t *testing.T) {
 	}
 }
 
+// TestSentLogGrows: a log has room for what was sent in a time, at most its limit.
+func TestSentLogGrows(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		interval uint32 // between packets, in ms
+		limit    int
+		want     int // packets that are found
+	}{
+		{"sound", 20, 256, 64},
+		{"sound in short packets", 10, 256, 128},
+		{"slow pictures", 15, 1024, 128},
+		{"a burst", 0, 1024, 1024},
+		{"a small limit", 1, 32, 32},
+	} {
+		l := NewSentLog(test.limit, 1000)
+		now := -uint32(500 * test.interval) // time wraps meanwhile
+		const total = 3000
+		for out := range uint64(total) {
+			l.Add(out, Sent{Ext: out, Time: now})
+			now += test.interval
+		}
+		got := 0
+		for out := range uint64(total) {
+			if s := l.Find(uint16(out)); s != nil {
+				got++
+				if s.Ext != out || s.Out() != out || out < total-uint64(test.want) {
+					t.Errorf("%s: %d leads to %+v", test.name, out, s)
+				}
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: %d packets are in the log, want %d", test.name, got, test.want)
+		}
+	}
+}
+
 func TestAllocations(t *testing.T) {
 	m := New(1000)
-	l := NewSentLog(1024)
+	l := NewSentLog(1024, 2000)
 	ext := uint64(70000)
 	if n := testing.AllocsPerRun(1000, func() {
 		f := Frame{ext, uint16(ext), 15}

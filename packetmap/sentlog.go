@@ -31,26 +31,47 @@ func (s *Sent) Out() uint64 {
 	return s.out - 1
 }
 
-// SentLog remembers the packets last sent to a receiver.
+// SentLog remembers the packets last sent to a receiver: as many as were sent
+// in some time, within bounds, so that a slow track takes little memory.
 type SentLog struct {
 	records []Sent
 	mask    uint64
 	newest  uint64 // out of the newest record, 0 if there is none
+	limit   int    // greatest number of records
+	keep    uint32 // what was sent so lately, in ms, is not forgotten if there may be more
 }
 
-// NewSentLog returns a log of the given size, which is raised to a power of
-// two and is at most 32768; the specification wants 1024 for video and 256 for
-// audio.
-func NewSentLog(size int) *SentLog {
+// smallLog is the number of records of a log that has not grown: those of a second of
+// sound.
+const smallLog = 64
+
+// NewSentLog returns a log that grows, up to a limit, as long as it would else forget
+// packets that were sent less than keep ms before.  The limit is raised to a power of two
+// and is at most 32768; the specification wants 1024 for video and 256 for audio.
+func NewSentLog(limit int, keep uint32) *SentLog {
 	n := 1
-	for n < size && n < 1<<15 {
+	for n < limit && n < 1<<15 {
 		n *= 2
 	}
-	return &SentLog{records: make([]Sent, n), mask: uint64(n - 1)}
+	l := &SentLog{limit: n, keep: keep}
+	l.resize(min(n, smallLog))
+	return l
+}
+
+// resize gives the log room for n records, a power of two.
+func (l *SentLog) resize(n int) {
+	old := l.records
+	l.records, l.mask = make([]Sent, n), uint64(n-1)
+	for _, r := range old {
+		if r.out != 0 {
+			l.records[r.out&l.mask] = r
+		}
+	}
 }
 
 // Add records that a packet was sent with the output number out.  It does not
-// record a number that is older than the log, nor one that is there already.
+// record a number that is older than the log, nor one that is there already.  It
+// allocates only when the log grows.
 func (l *SentLog) Add(out uint64, s Sent) {
 	s.out = out + 1
 	if l.newest > l.mask && s.out <= l.newest-l.mask-1 {
@@ -59,6 +80,10 @@ func (l *SentLog) Add(out uint64, s Sent) {
 	r := &l.records[s.out&l.mask]
 	if r.out >= s.out {
 		return
+	}
+	for r.out != 0 && s.Time-r.Time < l.keep && len(l.records) < l.limit {
+		l.resize(2 * len(l.records))
+		r = &l.records[s.out&l.mask]
 	}
 	*r = s
 	l.newest = max(l.newest, s.out)

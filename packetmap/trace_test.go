@@ -105,7 +105,7 @@ func runTrace(t *testing.T, c choices) {
 	s.pid = []uint16{0, 120, 32760}[c.below(3)] & (1<<bits - 1)
 	start := []uint64{1 << 16, 1<<17 - 9}[c.below(2)]
 	m := New(start)
-	log := NewSentLog(64)
+	log := NewSentLog(64, 2000)
 	highest, highestPID := start-1, uint16(0)
 	var last sentPacket
 	e := &epoch{sent: map[uint64]sentPacket{}, missed: map[uint64]bool{}}

@@ -14,9 +14,12 @@ import (
 	"galene/packetmap"
 )
 
+// Of the log of what was sent: how many packets it has at most, and how long before, in
+// ms, what it does not forget unless it would take more.  Video is kept as long
+// as the cache may have it; sound is not asked for again, but told from what comes late.
 const (
-	videoLogSize = 1024
-	audioLogSize = 256
+	videoLogSize, videoLogTime = 1024, uint32(maxCacheTime / time.Millisecond)
+	audioLogSize, audioLogTime = 256, 1000
 )
 
 // downTrack is one RTP stream sent to one receiver.  What comes after local
@@ -84,9 +87,9 @@ type downTrack struct {
 
 func newDownTrack(d *Down, source conn.Track) *downTrack {
 	codec := source.Codec()
-	size := videoLogSize
+	log := packetmap.NewSentLog(videoLogSize, videoLogTime)
 	if codec.Kind == codecs.Audio {
-		size = audioLogSize
+		log = packetmap.NewSentLog(audioLogSize, audioLogTime)
 	}
 	t := &downTrack{
 		down:   d,
@@ -98,7 +101,7 @@ func newDownTrack(d *Down, source conn.Track) *downTrack {
 			codec:    codec,
 		},
 		packets: packetmap.New(1<<16 + uint64(rand.Uint32N(1<<15))),
-		log:     packetmap.NewSentLog(size),
+		log:     log,
 		rtxSeq:  uint16(rand.Uint32N(1 << 15)),
 		lastFIR: -1,
 	}

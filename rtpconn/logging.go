@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/pion/logging"
 )
 
-// loggerFactory makes pion log to slog.
-type loggerFactory struct{ logger *slog.Logger }
+// loggerFactory makes pion log to slog.  Each peer connection asks for a dozen loggers,
+// by the names of pion's parts, so all connections share them.
+type loggerFactory struct {
+	logger  *slog.Logger
+	loggers sync.Map // scope → *leveledLogger
+}
 
 func newLoggerFactory(logger *slog.Logger) logging.LoggerFactory {
 	return &loggerFactory{logger: logger}
@@ -17,7 +22,11 @@ func newLoggerFactory(logger *slog.Logger) logging.LoggerFactory {
 
 // NewLogger returns a logger for a part of pion.
 func (f *loggerFactory) NewLogger(scope string) logging.LeveledLogger {
-	return &leveledLogger{logger: f.logger.With("pion", scope)}
+	if l, ok := f.loggers.Load(scope); ok {
+		return l.(*leveledLogger)
+	}
+	l, _ := f.loggers.LoadOrStore(scope, &leveledLogger{logger: f.logger.With("pion", scope)})
+	return l.(*leveledLogger)
 }
 
 // leveledLogger adapts slog to pion.  What pion thinks worth a warning or an

@@ -13,8 +13,8 @@ import (
 
 const (
 	// arrivalRing is the number of packets that may come between two feedback
-	// messages.
-	arrivalRing = 4096
+	// messages: twice as many as the fastest streams have.
+	arrivalRing = 1024
 	// feedbackInterval is the time between feedback messages, fastInterval that
 	// above fastRate bit/s.
 	feedbackInterval = 100 * time.Millisecond
@@ -32,9 +32,9 @@ type transportFeedback struct {
 	extension atomic.Uint32 // identifier of the header extension, 0 is none
 
 	up    *Up
-	ring  [arrivalRing]atomic.Uint64 // sequence number, and time in µs << 16
-	head  atomic.Uint64              // arrivals noted
-	armed atomic.Bool                // begin is posted, or the timer is running
+	ring  *[arrivalRing]atomic.Uint64 // sequence number, and time in µs << 16; set before extension
+	head  atomic.Uint64               // arrivals noted
+	armed atomic.Bool                 // begin is posted, or the timer is running
 	begin func()
 	bytes uint64 // noted; belongs to ingest
 	total atomic.Uint64
@@ -56,6 +56,15 @@ func (f *transportFeedback) init(u *Up) {
 	f.interval = feedbackInterval
 	f.begin = f.start
 	f.send = func(packets ...rtcp.Packet) { u.writeRTCP(packets...) }
+}
+
+// negotiated says which header extension has the numbers; 0 is none.  It is called by one
+// goroutine at a time.
+func (f *transportFeedback) negotiated(extension uint8) {
+	if extension != 0 && f.ring == nil {
+		f.ring = new([arrivalRing]atomic.Uint64)
+	}
+	f.extension.Store(uint32(extension))
 }
 
 // arrived notes a packet, whatever it is good for: padding and retransmissions

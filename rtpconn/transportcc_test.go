@@ -57,7 +57,7 @@ func TestTransportFeedback(t *testing.T) {
 	e := newTestEngine(t, Options{Now: clock.Now})
 	s := newSource(t, e)
 	f := &s.up.feedback
-	f.extension.Store(5)
+	f.negotiated(5)
 	var sent []rtcp.Packet
 	s.up.shard.Call(func() { f.send = func(p ...rtcp.Packet) { sent = append(sent, p...) } })
 	r := rand.New(rand.NewPCG(1, 1))

@@ -321,7 +321,7 @@ func (u *Up) install(sections []*section) {
 		}
 	}
 	u.sections = sections
-	u.feedback.extension.Store(uint32(transportExtension(sections)))
+	u.feedback.negotiated(transportExtension(sections))
 	u.demux.Store(newDemux(sections, u.announced))
 	u.publish()
 	u.mu.Unlock()
