@@ -240,6 +240,7 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.background.Go(func() { s.groups.Run(ctx) })
+	s.background.Go(func() { newTrimmer().run(ctx) })
 	if s.certs != nil {
 		s.background.Go(func() { s.certs.Run(ctx) })
 		// Makes the certificate now rather than when somebody waits
