@@ -3,6 +3,7 @@ package server
 import (
 	"flag"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,12 +33,18 @@ const (
 	soakFit   = 20 * time.Minute
 	// soakSample is the time between looks.
 	soakSample = 10 * time.Second
+	// soakPace is the time from one visitor's joining to the next one's, soakStay how
+	// long each stays at least, and soakVisitors how many there may be at once, if
+	// the machine is too slow for them to have been seen by everybody in that time.
+	soakPace     = 2 * time.Second
+	soakStay     = time.Second
+	soakVisitors = 4
 )
 
 // Three people hold a call over a network that loses 2 % of the packets in each
 // direction.  Two of them send simulcast.  Every other second somebody joins,
-// sends and receives sound and pictures, and leaves a second later; with each of
-// them the layers change that the others want.  All of them receive sound and pictures of all
+// sends and receives sound and pictures, and leaves a second later, or when everybody
+// has seen it; with each of them the layers change that the others want.  All of them receive sound and pictures of all
 // others all the time, memory does not grow, and when they have left, nothing of
 // it remains: no goroutine, no packet, no file descriptor (spec media.md 10.6).
 func TestSoak(t *testing.T) {
@@ -66,11 +73,11 @@ func TestSoak(t *testing.T) {
 
 // soak is a call with its people.
 type soak struct {
-	t       *testing.T
 	r       *remote
 	network *lossynet.Net
 	clients []*testclient.Client
 	ups     []*testclient.Up
+	syncing sync.Mutex // held by who reads the clients' messages
 }
 
 // hold lets people meet, others come and go, and all of them leave.
@@ -80,7 +87,7 @@ func hold(t *testing.T, r *remote, duration time.Duration) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &soak{t: t, r: r, network: lossynet.New(system, soakLoss, 1)}
+	s := &soak{r: r, network: lossynet.New(system, soakLoss, 1)}
 	for i := range 3 {
 		video := testclient.NewVideo(t)
 		if i > 0 {
@@ -90,10 +97,20 @@ func hold(t *testing.T, r *remote, duration time.Duration) {
 		s.clients, s.ups = append(s.clients, c), append(s.ups, up)
 	}
 	start := time.Now()
+	pace := time.NewTicker(soakPace)
+	defer pace.Stop()
+	var visitors sync.WaitGroup
+	defer visitors.Wait()
+	places := make(chan struct{}, soakVisitors)
 	var curve growth
 	profiled := false
 	for n := 0; ; n++ {
-		t.Run("visitor", func(t *testing.T) { s.visit(t, n) })
+		places <- struct{}{}
+		visitors.Go(func() {
+			defer func() { <-places }()
+			t.Run("visitor", func(t *testing.T) { s.visit(t, n) })
+		})
+		<-pace.C
 		if t.Failed() {
 			return
 		}
@@ -109,10 +126,12 @@ func hold(t *testing.T, r *remote, duration time.Duration) {
 			t.Logf("%v, %d visitors: %v", elapsed.Round(time.Second), n+1, r.usage())
 		}
 		if elapsed >= duration {
-			t.Logf("%d visitors in %v, %d packets lost", n+1, elapsed.Round(time.Second), s.network.Lost())
+			t.Logf("%d visitors in %v, %.2f joins or leaves per second, %d packets lost",
+				n+1, elapsed.Round(time.Second), 2*float64(n+1)/elapsed.Seconds(), s.network.Lost())
 			break
 		}
 	}
+	visitors.Wait()
 	if duration > 0 {
 		s.profile(2)
 		curve.judge(t, duration)
@@ -135,12 +154,11 @@ func (s *soak) join(t *testing.T, name string, video *testclient.Source) (*testc
 	return c, c.Publish("camera", testclient.Tracks(video, testclient.NewAudio(t)))
 }
 
-// visit lets somebody join, see and be seen, and leave a second later.
-// Meanwhile the others ask for other layers.
+// visit lets somebody join, see and be seen, and leave a second after it came.
+// Meanwhile the others ask for other layers.  Visits may overlap.
 func (s *soak) visit(t *testing.T, n int) {
 	t.Helper()
-	second := time.NewTicker(time.Second) // between joining and leaving
-	defer second.Stop()
+	stay := time.After(soakStay)
 	c, up := s.join(t, fmt.Sprint("visitor ", n), testclient.NewVideo(t))
 	wanted := []string{"audio", "video"}
 	if n%2 == 0 {
@@ -161,13 +179,12 @@ func (s *soak) visit(t *testing.T, n int) {
 	for _, wait := range waiting {
 		wait()
 	}
-	s.alive()
-	<-second.C
+	s.alive(t)
+	<-stay
 	if n%3 == 0 {
 		c.Leave()
 	}
 	c.Cut()
-	<-second.C
 }
 
 // flow returns a function that waits until sound and pictures of a stream have come
@@ -196,12 +213,14 @@ func (s *soak) flows() (waiting []func()) {
 
 // alive checks that nobody has been thrown out, and shows the server that nobody
 // has gone.
-func (s *soak) alive() {
-	s.t.Helper()
+func (s *soak) alive(t *testing.T) {
+	t.Helper()
+	s.syncing.Lock()
+	defer s.syncing.Unlock()
 	for i, c := range s.clients {
 		c.Sync()
 		if err := c.Err(); err != nil {
-			s.t.Fatalf("client %d: %v", i, err)
+			t.Fatalf("client %d: %v", i, err)
 		}
 	}
 }
