@@ -83,7 +83,8 @@ func TestStrings(t *testing.T) {
 	if Audio.String() != "audio" || Video.String() != "video" {
 		t.Error("kinds are not named as in SDP")
 	}
-	if KeyframeNo.String() != "no" || KeyframeYes.String() != "yes" || KeyframeUnknown.String() != "unknown" {
+	if KeyframeNo.String() != "no" || KeyframeYes.String() != "yes" || KeyframeUnknown.String() != "unknown" ||
+		KeyframeBegun.String() != "begun" {
 		t.Error("answers are not named")
 	}
 }

@@ -10,15 +10,20 @@ const (
 	KeyframeNo Keyframe = iota
 	KeyframeYes
 	KeyframeUnknown
+	// KeyframeBegun says that a keyframe has begun, be it with this packet or an
+	// earlier one with the same timestamp: it was recognised by its size.
+	KeyframeBegun
 )
 
-// String returns "no", "yes" or "unknown".
+// String returns "no", "yes", "unknown" or "begun".
 func (k Keyframe) String() string {
 	switch k {
 	case KeyframeNo:
 		return "no"
 	case KeyframeYes:
 		return "yes"
+	case KeyframeBegun:
+		return "begun"
 	}
 	return "unknown"
 }
@@ -40,7 +45,8 @@ type Info struct {
 	// here, SIDSync that it may switch up to spatial layer SID.
 	TIDSync, SIDSync bool
 	// Opaque says that the payload itself was not understood, and that what is
-	// known comes from a dependency descriptor: it may be encrypted.
+	// known comes from a dependency descriptor or the payload's own descriptor: it
+	// may be encrypted.
 	Opaque bool
 	// Keyframe is KeyframeYes on the packet that starts a keyframe.
 	Keyframe Keyframe

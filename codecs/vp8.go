@@ -81,11 +81,21 @@ func parseVP8(payload []byte, marker, newTimestamp bool) Info {
 		PIDBits:     d.pidBits,
 	}
 	if d.start && payload[d.size]&0x01 == 0 {
+		if frame := payload[d.size:]; len(frame) >= 6 && !hasVP8StartCode(frame) {
+			info.Opaque, info.Keyframe = true, KeyframeUnknown
+			return info
+		}
 		info.Keyframe = KeyframeYes
 		info.TIDSync = true
 		info.SIDSync = true
 	}
 	return info
+}
+
+// hasVP8StartCode says whether a frame of at least 6 bytes has the code that all
+// keyframes have (RFC 6386, 9.1).
+func hasVP8StartCode(frame []byte) bool {
+	return frame[3] == 0x9d && frame[4] == 0x01 && frame[5] == 0x2a
 }
 
 // dimensionsVP8 reads the frame header of a keyframe (RFC 6386, 9.1).
@@ -95,8 +105,7 @@ func dimensionsVP8(payload []byte) (w, h uint16, ok bool) {
 		return 0, 0, false
 	}
 	frame := payload[d.size:]
-	if len(frame) < 10 || frame[0]&0x01 != 0 ||
-		frame[3] != 0x9d || frame[4] != 0x01 || frame[5] != 0x2a {
+	if len(frame) < 10 || frame[0]&0x01 != 0 || !hasVP8StartCode(frame) {
 		return 0, 0, false
 	}
 	w = (uint16(frame[6]) | uint16(frame[7])<<8) & 0x3fff

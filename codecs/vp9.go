@@ -131,7 +131,9 @@ func parseVP9(payload []byte, marker, newTimestamp bool) Info {
 		PID:     d.pid,
 		PIDBits: d.pidBits,
 	}
-	if d.begin && d.sid == 0 && isVP9Keyframe(payload[d.size]) {
+	first := payload[d.size]
+	info.Opaque = d.begin && first&0xc0 != 0x80 // no frame marker
+	if d.begin && d.sid == 0 && !d.inter && (info.Opaque || isVP9Keyframe(first)) {
 		info.Keyframe = KeyframeYes
 		info.TIDSync = true
 		info.SIDSync = true
@@ -149,6 +151,18 @@ func isVP9Keyframe(first byte) bool {
 		return first&0x06 == 0
 	}
 	return first&0x0c == 0
+}
+
+// hasVP9SyncCode says whether the frame that begins in a payload has the code that all
+// keyframes have; that of profile 3 is not found, for it is not aligned to bytes.
+func hasVP9SyncCode(payload []byte) bool {
+	d, ok := readVP9(payload)
+	if !ok || !d.begin {
+		return false
+	}
+	frame := payload[d.size:]
+	return len(frame) >= 4 && isVP9Keyframe(frame[0]) &&
+		frame[1] == 0x49 && frame[2] == 0x83 && frame[3] == 0x42
 }
 
 // dimensionsVP9 returns the size of the largest layer of the scalability

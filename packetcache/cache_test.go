@@ -227,6 +227,41 @@ func TestKeyframeReordered(t *testing.T) {
 	}
 }
 
+// A keyframe that is recognised by one of its later packets begins with the first one
+// that has the same timestamp.
+func TestKeyframeBegun(t *testing.T) {
+	for _, order := range [][]uint64{{0, 1, 2, 3}, {0, 2, 1, 3}, {1, 0, 3, 2}, {0, 1, 3, 2}} {
+		for by := range uint64(4) {
+			c := New(NewPool(0), 16)
+			storePicture(t, c, 990, 2, true)
+			storePicture(t, c, 999, 2, false)
+			first, last, seen := uint64(0), uint64(0), map[uint64]bool{}
+			for _, i := range order {
+				p := fill(t, c, 1001+i)
+				p.Timestamp = 77
+				p.Marker = i == 3
+				if i == by {
+					p.Info.Keyframe = codecs.KeyframeBegun
+				}
+				seen[i] = true
+				if i == by { // from the first packet without a gap
+					for first = i; first > 0 && seen[first-1]; first-- {
+					}
+				}
+				c.Store(p, 0)
+			}
+			want, complete := 1001+first, first == 0 || !seen[first-1]
+			got, ok := c.Keyframe()
+			if !ok || got != want {
+				t.Errorf("%v, recognised by %d: the keyframe is %d, %v, want %d", order, by, got, ok, want)
+			}
+			if _, last, ok = c.CompleteKeyframe(); complete && (!ok || last != 1004) {
+				t.Errorf("%v, recognised by %d: complete: %v, last %d", order, by, ok, last)
+			}
+		}
+	}
+}
+
 // Spec media.md 5.6: rather than lose the first packet of the keyframe, the
 // cache grows, up to its limits, and shrinks again when asked.
 func TestGrowsForKeyframe(t *testing.T) {

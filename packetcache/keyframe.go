@@ -18,15 +18,24 @@ type keyframeTracker struct {
 // add takes note of a packet that is about to be stored in r.  Head is the
 // highest sequence number before it.
 func (k *keyframeTracker) add(p *Packet, head uint64, r *ring) {
-	if p.Info.Keyframe == codecs.KeyframeYes && (!k.valid || p.Ext > k.first) {
+	first, begins := p.Ext, false
+	switch p.Info.Keyframe {
+	case codecs.KeyframeYes:
+		begins = !k.valid || p.Ext > k.first
+	case codecs.KeyframeBegun:
+		first = firstOf(p, r)
+		begins = !k.valid || first > k.first
+	}
+	if begins {
 		*k = keyframeTracker{
 			valid: true, dirty: true,
-			first: p.Ext, timestamp: p.Timestamp,
+			first: first, timestamp: p.Timestamp,
 		}
-		k.part(p)
-		// Parts of the keyframe may have overtaken its first packet.
-		for ext := p.Ext + 1; ext <= head; ext++ {
-			if q := r.acquire(ext); q != nil {
+		// Parts of the keyframe may have come before.
+		for ext := first; ext <= max(head, p.Ext); ext++ {
+			if ext == p.Ext {
+				k.part(p)
+			} else if q := r.acquire(ext); q != nil {
 				k.part(q)
 				q.Release()
 			}
@@ -37,6 +46,22 @@ func (k *keyframeTracker) add(p *Packet, head uint64, r *ring) {
 	if k.hasLast && !k.complete && k.count == k.last-k.first+1 {
 		k.complete = true
 		k.dirty = true
+	}
+}
+
+// firstOf returns the first of the packets before p, without a gap, that have its
+// timestamp.
+func firstOf(p *Packet, r *ring) uint64 {
+	for first := p.Ext; ; first-- {
+		q := r.acquire(first - 1)
+		if q == nil {
+			return first
+		}
+		same := q.Timestamp == p.Timestamp
+		q.Release()
+		if !same {
+			return first
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (in *input) receive(p *packetcache.Packet) {
 	in.lastArrival = max(in.lastArrival, p.Arrival)
 	key := p.Info.Keyframe == codecs.KeyframeYes
 	switch {
-	case key && p.Info.Opaque:
+	case key && p.Info.Opaque, p.Info.Keyframe == codecs.KeyframeBegun:
 		in.refuse(p)
 	case in.asm == nil && !in.unsupported, payloadType(p) != in.pt, key && in.encrypted:
 		in.begin(p)

@@ -291,8 +291,8 @@ func (f *feed) tryBegin(p *packetcache.Packet, now int64) {
 	case p.Info.Keyframe != codecs.KeyframeNo && f == f.track.next && f.track.midFrame:
 		f.ready = true
 		return
-	case p.Info.Keyframe == codecs.KeyframeYes && p.Ext < f.seen:
-		f.begin() // it comes late: what follows it has come before
+	case p.Info.Keyframe == codecs.KeyframeYes && p.Ext < f.seen, p.Info.Keyframe == codecs.KeyframeBegun:
+		f.begin() // it is recognised late: part of it, or of what follows it, has come before
 		return
 	case p.Info.Keyframe != codecs.KeyframeNo:
 	case f == f.track.next && f.track.active.state == feedLive:

@@ -36,6 +36,7 @@ type ingest struct {
 	reordering    uint32 // how late packets have come, in 1/16 packets
 
 	descriptors descriptorReader
+	guess       keyframeGuess
 }
 
 // receive takes one packet of the track, after parsing and demultiplexing.
@@ -204,6 +205,7 @@ func (t *upTrack) tryRestart(h *header, f *format, s *section, now int64) (uint6
 	t.shift.Store(in.timestamp + uint32(elapsed) - h.timestamp)
 	t.reception.restart()
 	in.descriptors.restart()
+	in.guess.restart()
 	t.cache.Reset()
 	t.generation.Add(1)
 	return ext, dropNone
@@ -246,8 +248,12 @@ func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newes
 	if gap && p.Info.Keyframe == codecs.KeyframeYes && !f.codec.BeginsKeyframe(h.payload) {
 		p.Info.Keyframe = codecs.KeyframeNo // its first packet may be on the way
 	}
-	if b := h.extension(s.dependencyExtension); b != nil && t.kind == codecs.Video {
+	switch b := h.extension(s.dependencyExtension); {
+	case t.kind != codecs.Video:
+	case b != nil:
 		in.descriptors.read(b, !newest, p)
+	default:
+		in.guess.look(p, f.codec, h.payload, !newest, gap, t.keyframes.sent.Load())
 	}
 	if err := p.SetPayload(h.payload); err != nil {
 		p.Discard()
@@ -271,8 +277,10 @@ func (t *upTrack) store(h *header, f *format, s *section, ext, out uint64, newes
 			}
 		}
 		t.keyframes.satisfied()
-	case codecs.KeyframeUnknown:
+	case codecs.KeyframeBegun:
 		t.keyframes.satisfied()
+	case codecs.KeyframeUnknown:
+		t.keyframes.unanswerable()
 	}
 	if t.kind == codecs.Video {
 		t.layerRates.count(p.Info, len(h.payload))

@@ -34,6 +34,7 @@ type keyframeNeed struct {
 type sentFrame struct {
 	timestamp   uint32
 	any, key    bool
+	lowest      uint64 // number of a packet
 	first, last uint64 // numbers of its packets; the last one is 0 until known
 	packets     uint64
 }
@@ -91,19 +92,24 @@ func (n *keyframeNeed) pass(p *packetcache.Packet, now int64) {
 		if n.key.any && n.key.last == 0 {
 			n.key.last = p.Ext - 1 // until there is a marker
 		}
-		*f = sentFrame{timestamp: p.Timestamp, any: true}
+		*f = sentFrame{timestamp: p.Timestamp, any: true, lowest: p.Ext}
 	case p.Timestamp != f.timestamp:
 		return
 	}
 	f.packets++
+	f.lowest = min(f.lowest, p.Ext)
 	if p.Marker {
 		f.last = p.Ext
 	}
-	if p.Info.Keyframe == codecs.KeyframeYes {
+	if p.Info.Keyframe != codecs.KeyframeNo {
+		first := p.Ext
+		if p.Info.Keyframe == codecs.KeyframeBegun {
+			first = f.lowest
+		}
 		if f.key {
-			f.first = min(f.first, p.Ext)
+			f.first = min(f.first, first)
 		} else {
-			f.key, f.first = true, p.Ext
+			f.key, f.first = true, first
 			n.key = *f
 			n.begun, n.due = true, now+int64(keyframeInterval)
 		}

@@ -175,3 +175,31 @@ func TestKeyframeWithoutMarker(t *testing.T) {
 		t.Error("still open")
 	}
 }
+
+// TestKeyframeGuessed: of a keyframe that is recognised by its second packet, the first
+// one is needed as well.
+func TestKeyframeGuessed(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		parts []uint64
+		open  bool
+	}{
+		{"complete", []uint64{0, 1, 2}, false},
+		{"reordered", []uint64{1, 0, 2}, false},
+		{"without an end", []uint64{0, 1}, true},
+		{"repaired", []uint64{0, 2, 1}, false},
+	} {
+		n := new(keyframeNeed)
+		n.request(1)
+		for _, part := range test.parts {
+			p := &packetcache.Packet{Timestamp: 1, Ext: 10 + part, Marker: part == 2}
+			if part == 1 {
+				p.Info.Keyframe = codecs.KeyframeBegun
+			}
+			n.pass(p, 1)
+		}
+		if n.open != test.open {
+			t.Errorf("%s: open: %v", test.name, n.open)
+		}
+	}
+}

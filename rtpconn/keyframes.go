@@ -24,7 +24,7 @@ const (
 // receivers together.
 type keyframeRequester struct {
 	track  *upTrack
-	wanted atomic.Bool // until a keyframe begins
+	wanted atomic.Bool // until a keyframe begins, or may have begun
 	fresh  atomic.Bool // wanted by somebody since the last message sent
 	armed  atomic.Bool // run is posted, or the timer is running
 	posts  func()
@@ -67,11 +67,18 @@ func (k *keyframeRequester) heard() {
 	}
 }
 
-// satisfied says that a keyframe has begun, or that keyframes of this codec
-// cannot be recognised.
+// satisfied says that a keyframe has begun.
 func (k *keyframeRequester) satisfied() {
 	if k.wanted.Load() {
 		k.wanted.Store(false)
+	}
+}
+
+// unanswerable says that it cannot be told whether a keyframe has begun: what
+// the sender has been asked for may have come.
+func (k *keyframeRequester) unanswerable() {
+	if !k.fresh.Load() {
+		k.satisfied()
 	}
 }
 

@@ -70,30 +70,30 @@ func TestOwnFeedback(t *testing.T) {
 }
 
 // TestKeyframeCannotTell: a frame of which nobody can tell whether it is a keyframe
-// ends a pending request, but does not count as one; it is forwarded as one of
-// the base layer.
+// ends a pending request that has been sent, but does not count as one; it is
+// forwarded as one of the base layer.
 func TestKeyframeCannotTell(t *testing.T) {
 	e := newTestEngine(t, Options{})
 	s := newSource(t, e)
 	track := s.track(0)
 	s.put(vp8Packet(0, false))
-	for _, test := range []struct {
-		payload []byte
-		pending bool
+	for i, test := range []struct {
+		payload       []byte
+		sent, pending bool
 	}{
-		{vp8Packet(1, false).Payload, true},
-		{[]byte{0x90}, false},
+		{vp8Packet(1, false).Payload, true, true},
+		{[]byte{0x90}, false, true},
+		{[]byte{0x90}, true, false},
 	} {
 		track.RequestKeyframe()
-		p := vp8Packet(0, false)
-		p.SequenceNumber, p.Timestamp, p.Payload = p.SequenceNumber+1, p.Timestamp+3000, test.payload
-		if !test.pending {
-			p.SequenceNumber++
-			p.Timestamp += 3000
+		if test.sent { // as if there were a connection
+			track.keyframes.fresh.Store(false)
 		}
+		p := vp8Packet(i+1, false)
+		p.Payload = test.payload
 		s.put(p)
 		if got := track.keyframes.wanted.Load(); got != test.pending {
-			t.Errorf("payload %x: a keyframe is wanted: %v", test.payload, got)
+			t.Errorf("payload %x, sent: %v: a keyframe is wanted: %v", test.payload, test.sent, got)
 		}
 	}
 	if _, ok := track.cache.Keyframe(); ok || track.keyframeExt.Load() != 0 {
