@@ -93,7 +93,7 @@ func hold(t *testing.T, r *remote, duration time.Duration) {
 		if i > 0 {
 			video = testclient.NewSimulcast(t)
 		}
-		c, up := s.join(t, fmt.Sprint("person ", i), video)
+		c, up := s.join(t, fmt.Sprint("person ", i), "", "camera", video)
 		s.clients, s.ups = append(s.clients, c), append(s.ups, up)
 	}
 	start := time.Now()
@@ -145,21 +145,23 @@ func hold(t *testing.T, r *remote, duration time.Duration) {
 	}
 }
 
-// join makes somebody join, publish and ask for everything.
-func (s *soak) join(t *testing.T, name string, video *testclient.Source) (*testclient.Client, *testclient.Up) {
+// join makes somebody join, ask for what has the label wanted, or everything if that is
+// empty, and publish a stream with the label given.
+func (s *soak) join(t *testing.T, name, wanted, label string, video *testclient.Source) (*testclient.Client, *testclient.Up) {
 	t.Helper()
 	c := testclient.Join(t, "ws://"+s.r.address+"/ws", "soak", name, "",
 		testclient.WithMediaNetwork(s.network), testclient.WithTimeout(time.Minute))
-	c.Request(map[string][]string{"": {"audio", "video"}})
-	return c, c.Publish("camera", testclient.Tracks(video, testclient.NewAudio(t)))
+	c.Request(map[string][]string{wanted: {"audio", "video"}})
+	return c, c.Publish(label, testclient.Tracks(video, testclient.NewAudio(t)))
 }
 
 // visit lets somebody join, see and be seen, and leave a second after it came.
-// Meanwhile the others ask for other layers.  Visits may overlap.
+// Meanwhile the others ask for other layers.  Visits may overlap; visitors do not see
+// each other, so that they take no longer then.
 func (s *soak) visit(t *testing.T, n int) {
 	t.Helper()
 	stay := time.After(soakStay)
-	c, up := s.join(t, fmt.Sprint("visitor ", n), testclient.NewVideo(t))
+	c, up := s.join(t, fmt.Sprint("visitor ", n), "camera", "visit", testclient.NewVideo(t))
 	wanted := []string{"audio", "video"}
 	if n%2 == 0 {
 		wanted[1] = "video-low"
