@@ -202,8 +202,9 @@ func (d *Down) await(what string, condition func() bool) {
 	if !ok {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.c.t.Fatalf("%s: stream %s: no %s; packets %v, connected %v",
-			d.c.name(), d.Offer.ID, what, d.packets, d.connected)
+		d.c.t.Fatalf("%s: stream %s: no %s; %d offers, packets %v, ended: %v, %v, ICE %v",
+			d.c.name(), d.Offer.ID, what, d.offers, d.packets, d.ended,
+			d.PC.ConnectionState(), d.PC.ICEConnectionState())
 	}
 }
 
