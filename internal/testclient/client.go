@@ -33,6 +33,7 @@ type Client struct {
 	timeout time.Duration
 	network transport.Net // for media; nil is the system's
 	reach   func(candidate string) bool
+	pongs   bool
 
 	writing sync.Mutex
 
@@ -60,6 +61,7 @@ type dialing struct {
 	timeout time.Duration
 	network transport.Net
 	reach   func(candidate string) bool
+	pongs   bool
 }
 
 // WithOrigin sends the Origin header of a web page.
@@ -85,6 +87,10 @@ func WithMediaNetwork(network transport.Net) Option {
 func WithReach(reach func(candidate string) bool) Option {
 	return func(d *dialing) { d.reach = reach }
 }
+
+// WithPongs answers the server's pings, so that it does not end the connection while the
+// test waits.
+func WithPongs() Option { return func(d *dialing) { d.pongs = true } }
 
 // WithTimeout sets how long anything that is expected may take.
 func WithTimeout(timeout time.Duration) Option {
@@ -115,6 +121,7 @@ func TryDial(t testing.TB, url string, options ...Option) (*Client, int, error) 
 		timeout:   d.timeout,
 		network:   d.network,
 		reach:     d.reach,
+		pongs:     d.pongs,
 		ws:        ws,
 		changed:   make(chan struct{}),
 		ups:       make(map[string]*Up),

@@ -218,7 +218,7 @@ func (c *Client) wake() {
 	c.notify()
 }
 
-// media does what a message about a stream asks for.  It is called by the
+// media does what a message about a stream asks for, or a ping.  It is called by the
 // reader.
 func (c *Client) media(m Message) {
 	switch m.Type {
@@ -238,6 +238,10 @@ func (c *Client) media(m Message) {
 	}
 	var err error
 	switch m.Type {
+	case "ping":
+		if c.pongs {
+			c.Send(Message{Type: "pong"})
+		}
 	case "offer":
 		err = c.receiveOffer(m)
 	case "answer":
