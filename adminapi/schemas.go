@@ -135,7 +135,8 @@ func relaysSchema() object {
 func statisticsSchema() object {
 	layer := func() object { return object{"type": "integer", "minimum": 0, "maximum": 255} }
 	connections := array(structure("a stream", object{
-		"id": text(""),
+		"id":          text(""),
+		"srtpProfile": text("protection of the packets, once it is connected (RFC 5764)"),
 		"tracks": array(structure("", object{
 			"sid": layer(), "maxSid": layer(), "tid": layer(), "maxTid": layer(),
 			"bitrate":    natural("bit/s"),

@@ -30,8 +30,9 @@ type (
 		Down []connectionStats `json:"down,omitempty"`
 	}
 	connectionStats struct {
-		ID     string       `json:"id"`
-		Tracks []trackStats `json:"tracks"`
+		ID          string       `json:"id"`
+		SRTPProfile string       `json:"srtpProfile,omitempty"` // R-2.95
+		Tracks      []trackStats `json:"tracks"`
 	}
 	trackStats struct {
 		SID        *uint8  `json:"sid,omitempty"`
@@ -111,7 +112,7 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 				FullIntraRequests: t.FullIntraRequests,
 			})
 		}
-		stats.Up = append(stats.Up, connectionStats{ID: up.ID, Tracks: tracks})
+		stats.Up = append(stats.Up, connectionStats{ID: up.ID, SRTPProfile: up.SRTPProfile, Tracks: tracks})
 	}
 	for _, down := range c.Down {
 		tracks := []trackStats{}
@@ -128,7 +129,7 @@ func clientOf(id string, c signalling.ClientStats) clientStats {
 				Filtered: t.Filtered, Target: t.Target, Capacity: t.Capacity, Paused: t.Paused,
 			})
 		}
-		stats.Down = append(stats.Down, connectionStats{ID: down.ID, Tracks: tracks})
+		stats.Down = append(stats.Down, connectionStats{ID: down.ID, SRTPProfile: down.SRTPProfile, Tracks: tracks})
 	}
 	byID := func(a, b connectionStats) int { return cmp.Compare(a.ID, b.ID) }
 	slices.SortFunc(stats.Up, byID)

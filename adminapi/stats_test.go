@@ -34,14 +34,14 @@ func TestStats_S70_S72_SW13(t *testing.T) {
 		Group: "tea", ID: "client1",
 		Up: []signalling.UpStats{
 			{ID: "s2"},
-			{ID: "s1", Tracks: []rtpconn.UpTrackStats{{Bitrate: 612000, Loss: 7, Jitter: 1800 * time.Microsecond}}},
+			{ID: "s1", SRTPProfile: "SRTP_AEAD_AES_128_GCM", Tracks: []rtpconn.UpTrackStats{{Bitrate: 612000, Loss: 7, Jitter: 1800 * time.Microsecond}}},
 		},
 		Down: []signalling.DownStats{{ID: "s3", Tracks: []rtpconn.DownTrackStats{
 			{Bitrate: 480000, Loss: 0.0078125, RTT: 23400 * time.Microsecond},
 		}}},
 	}, {Group: "gone", ID: "x"}}
 	const full = `[{"name":"tea","clients":[{"id":"client1",` +
-		`"up":[{"id":"s1","tracks":[{"bitrate":612000,"loss":1,"jitter":1.8}]},{"id":"s2","tracks":[]}],` +
+		`"up":[{"id":"s1","srtpProfile":"SRTP_AEAD_AES_128_GCM","tracks":[{"bitrate":612000,"loss":1,"jitter":1.8}]},{"id":"s2","tracks":[]}],` +
 		`"down":[{"id":"s3","tracks":[{"sid":0,"maxSid":0,"tid":0,"maxTid":0,"bitrate":480000,"maxBitrate":524288,` +
 		`"loss":0.0078125,"rtt":23.4}]}]}]},{"name":"tea/sub","clients":[{"id":"client1"}]}]` + "\n"
 	if a = h.want(200, "GET", "/.stats", ""); a.body != full {

@@ -62,6 +62,7 @@ type Down struct {
 	idle        [2]int       // sections without a track, by kind …
 	leavingKind [2]int       // … and those that the pending offer empties
 	pc          atomic.Pointer[webrtc.PeerConnection]
+	profile     srtpProfile
 
 	sending sending // belongs to the shard
 }

@@ -68,6 +68,7 @@ type Up struct {
 	remote      remoteCandidates
 	closed      bool
 	pc          atomic.Pointer[webrtc.PeerConnection]
+	profile     srtpProfile
 
 	ended  atomic.Bool // set first when closing
 	demux  atomic.Pointer[demux]

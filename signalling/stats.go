@@ -17,14 +17,18 @@ type ClientStats struct {
 
 // UpStats describes a stream that a client sends.
 type UpStats struct {
-	ID     string
-	Tracks []rtpconn.UpTrackStats
+	ID string
+	// SRTPProfile is empty until the stream is connected.
+	SRTPProfile string
+	Tracks      []rtpconn.UpTrackStats
 }
 
 // DownStats describes a stream that a client receives.
 type DownStats struct {
-	ID     string
-	Tracks []rtpconn.DownTrackStats
+	ID string
+	// SRTPProfile is empty until the stream is connected.
+	SRTPProfile string
+	Tracks      []rtpconn.DownTrackStats
 }
 
 // connections are those of one session at some time.
@@ -85,10 +89,10 @@ func (s *session) connections() connections {
 func (c connections) stats() ClientStats {
 	stats := ClientStats{Group: c.group, ID: c.id}
 	for id, u := range c.up {
-		stats.Up = append(stats.Up, UpStats{ID: id, Tracks: u.Stats().Tracks})
+		stats.Up = append(stats.Up, UpStats{ID: id, SRTPProfile: u.SRTPProfile(), Tracks: u.Stats().Tracks})
 	}
 	for id, d := range c.down {
-		stats.Down = append(stats.Down, DownStats{ID: id, Tracks: d.Stats()})
+		stats.Down = append(stats.Down, DownStats{ID: id, SRTPProfile: d.SRTPProfile(), Tracks: d.Stats()})
 	}
 	return stats
 }

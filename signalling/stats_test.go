@@ -33,6 +33,9 @@ func TestStats(t *testing.T) {
 		if out.ID != up.ID || in.ID != up.ID || len(out.Tracks) != 2 || len(in.Tracks) != 2 {
 			t.Fatalf("got %+v, %+v", out, in)
 		}
+		if out.SRTPProfile != in.SRTPProfile || out.SRTPProfile != "SRTP_AEAD_AES_128_GCM" {
+			t.Fatalf("protected by %q, and by %q", out.SRTPProfile, in.SRTPProfile)
+		}
 		return out.Tracks[0].Packets > 0 && in.Tracks[0].Packets > 0
 	})
 

@@ -116,6 +116,8 @@ func (p *publishing) close() {
 
 func (p *publishing) stats() signalling.ClientStats {
 	return signalling.ClientStats{
-		Up: []signalling.UpStats{{ID: p.up.ID(), Tracks: p.up.Stats().Tracks}},
+		Up: []signalling.UpStats{{
+			ID: p.up.ID(), SRTPProfile: p.up.SRTPProfile(), Tracks: p.up.Stats().Tracks,
+		}},
 	}
 }

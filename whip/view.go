@@ -155,6 +155,8 @@ func (v *viewing) close() {
 
 func (v *viewing) stats() signalling.ClientStats {
 	return signalling.ClientStats{
-		Down: []signalling.DownStats{{ID: v.source.ID(), Tracks: v.down.Stats()}},
+		Down: []signalling.DownStats{{
+			ID: v.source.ID(), SRTPProfile: v.down.SRTPProfile(), Tracks: v.down.Stats(),
+		}},
 	}
 }
