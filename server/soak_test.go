@@ -152,7 +152,7 @@ func hold(t *testing.T, r *remote, duration time.Duration) {
 func (s *soak) join(t *testing.T, name, wanted, label string, video *testclient.Source) (*testclient.Client, *testclient.Up) {
 	t.Helper()
 	c := testclient.Join(t, "ws://"+s.r.address+"/ws", "soak", name, "",
-		testclient.WithMediaNetwork(s.network), testclient.WithTimeout(soakPatience), testclient.WithPongs())
+		testclient.WithMediaNetwork(s.network), testclient.WithTimeout(soakPatience), testclient.WithUpkeep())
 	c.Request(map[string][]string{wanted: {"audio", "video"}})
 	return c, c.Publish(label, testclient.Tracks(video, testclient.NewAudio(t)))
 }

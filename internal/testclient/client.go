@@ -33,7 +33,7 @@ type Client struct {
 	timeout time.Duration
 	network transport.Net // for media; nil is the system's
 	reach   func(candidate string) bool
-	pongs   bool
+	upkeep  bool
 
 	writing sync.Mutex
 
@@ -61,7 +61,7 @@ type dialing struct {
 	timeout time.Duration
 	network transport.Net
 	reach   func(candidate string) bool
-	pongs   bool
+	upkeep  bool
 }
 
 // WithOrigin sends the Origin header of a web page.
@@ -88,9 +88,9 @@ func WithReach(reach func(candidate string) bool) Option {
 	return func(d *dialing) { d.reach = reach }
 }
 
-// WithPongs answers the server's pings, so that it does not end the connection while the
-// test waits.
-func WithPongs() Option { return func(d *dialing) { d.pongs = true } }
+// WithUpkeep answers the server's pings, and restarts ICE when it asks for that, so that
+// nothing ends for good because the test is waiting or the machine busy.
+func WithUpkeep() Option { return func(d *dialing) { d.upkeep = true } }
 
 // WithTimeout sets how long anything that is expected may take.
 func WithTimeout(timeout time.Duration) Option {
@@ -121,7 +121,7 @@ func TryDial(t testing.TB, url string, options ...Option) (*Client, int, error) 
 		timeout:   d.timeout,
 		network:   d.network,
 		reach:     d.reach,
-		pongs:     d.pongs,
+		upkeep:    d.upkeep,
 		ws:        ws,
 		changed:   make(chan struct{}),
 		ups:       make(map[string]*Up),

@@ -218,7 +218,7 @@ func (c *Client) wake() {
 	c.notify()
 }
 
-// media does what a message about a stream asks for, or a ping.  It is called by the
+// media does what a message about a stream asks for, or whatever keeps the session going.  It is called by the
 // reader.
 func (c *Client) media(m Message) {
 	switch m.Type {
@@ -239,8 +239,15 @@ func (c *Client) media(m Message) {
 	var err error
 	switch m.Type {
 	case "ping":
-		if c.pongs {
+		if c.upkeep {
 			c.Send(Message{Type: "pong"})
+		}
+	case "renegotiate":
+		c.mu.Lock()
+		u := c.ups[m.ID]
+		c.mu.Unlock()
+		if c.upkeep && u != nil && !u.isClosed() {
+			u.Renegotiate(true)
 		}
 	case "offer":
 		err = c.receiveOffer(m)
