@@ -1,11 +1,15 @@
 # The two commands that matter: "go run ." starts the server, "make test" runs
 # every test.  The rest is convenience.
 
-.PHONY: build deb test check relay fuzz conformance clean
+.PHONY: build cross deb test check relay fuzz conformance clean
 
 # The server, into the directory OUT, which ends in a slash.
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(OUT)galene .
+
+# For the other systems, of which the test command checks the types only.
+cross:
+	for os in windows darwin freebsd; do CGO_ENABLED=0 GOOS=$$os go build -o /dev/null ./... || exit 1; done
 
 # A package for Debian and its relatives, for the processor ARCH, in packaging/out.  Its
 # files have the time of the last commit, so that the same source makes the same package.

@@ -30,7 +30,7 @@ describe('a call', {timeout: 300_000}, () => {
 
     before(async () => {
         galene = await startGalene({});
-        chromium = await launch('chromium');
+        chromium = await launch('chromium', {whole: true});
         firefox = await launch('firefox');
     });
     after(async () => {
@@ -232,7 +232,7 @@ describe('a call', {timeout: 300_000}, () => {
 describe('the server', {timeout: 120_000}, () => {
     it('is restarted, and the call goes on', async () => {
         let galene = await startGalene({atrium: description});
-        const chromium = await launch('chromium');
+        const chromium = await launch('chromium', {whole: true});
         try {
             const url = `${galene.url}group/atrium/`;
             const ada = await Person.join(chromium, url, {name: 'Ada', camera: 'red'});

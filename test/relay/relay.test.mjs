@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../browser/lib/browsers.mjs';
+import {launchChromium} from '../browser/lib/browsers.mjs';
 import {startGalene} from '../browser/lib/galene.mjs';
 import {Person} from '../browser/lib/person.mjs';
 import {freePort, onlyServers, ownAddress, routes, startCoturn, ways} from './turn.mjs';
@@ -22,7 +22,7 @@ function forceRelay() {
 /**
  * Two people meet in each of the ways.
  *
- * @param {() => {browser: Awaited<ReturnType<typeof launch>>, url: string}} where
+ * @param {() => {browser: Awaited<ReturnType<typeof launchChromium>>, url: string}} where
  * @param {(keyof typeof ways)[]} [chosen]
  */
 function holdsCalls(where, chosen = ['udp', 'tcp', 'tls']) {
@@ -55,11 +55,11 @@ function holdsCalls(where, chosen = ['udp', 'tcp', 'tls']) {
 }
 
 describe('a call through a TURN server', {timeout: 300_000}, () => {
-    /** @type {Awaited<ReturnType<typeof launch>>} */
+    /** @type {Awaited<ReturnType<typeof launchChromium>>} */
     let browser;
     // The certificates are self-signed.
     before(async () => {
-        browser = await launch('chromium', ['--ignore-certificate-errors']);
+        browser = await launchChromium(['--ignore-certificate-errors']);
     });
     after(() => browser?.close());
 

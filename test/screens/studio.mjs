@@ -5,7 +5,7 @@ import {mkdir, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {startGalene} from '../browser/lib/galene.mjs';
-import {launch} from '../browser/lib/browsers.mjs';
+import {launchChromium} from '../browser/lib/browsers.mjs';
 import {groups, now} from './scenes.mjs';
 import {stage} from './stage.mjs';
 
@@ -149,7 +149,7 @@ export async function openStudio() {
     const {port} = new URL(galene.url);
     await record(galene.directory);
     const fonts = fileURLToPath(new URL('fonts.conf', import.meta.url));
-    const {browser, close} = await launch('chromium', [
+    const {browser, close} = await launchChromium([
         `--host-resolver-rules=MAP galene.example 127.0.0.1:${port}`, `--unsafely-treat-insecure-origin-as-secure=${origin.slice(0, -1)}`,
         '--force-color-profile=srgb', '--font-render-hinting=none', '--disable-lcd-text', '--hide-scrollbars',
     ], {FONTCONFIG_FILE: fonts});

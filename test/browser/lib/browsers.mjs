@@ -1,5 +1,8 @@
 // Starts the browsers that the tests run in, and gives them one small interface:
 // Chromium is driven through its DevTools, Firefox through WebDriver BiDi.
+//
+// Chromium comes in two forms.  Most tests use the one without windows of its own,
+// where a page takes a third of the processor time; the engine is the same.
 
 import {existsSync} from 'node:fs';
 import puppeteer from 'puppeteer-core';
@@ -116,25 +119,67 @@ export class Page {
     }
 }
 
+/** @typedef {{name: BrowserName, newPage: (options?: PageOptions) => Promise<Page>, close: () => Promise<void>}} Browser */
+
 /**
- * Starts a browser.
+ * The browsers of this process, by name and form.
+ *
+ * @type {Map<string, {browser: Promise<Browser & {alive: () => boolean}>, users: number}>}
+ */
+const running = new Map();
+
+/** How long a browser stays that nobody uses: until the next `describe` of the file, in milliseconds. */
+const patience = 500;
+
+/**
+ * Starts a browser, or takes the one that an earlier `describe` of the file has
+ * left running.  Every page has a profile of its own.
  *
  * @param {BrowserName} name
- * @param {string[]} [flags] more of them; only Chromium obeys
- * @param {Record<string, string>} [env] more of the environment; only Chromium obeys
- * @returns {Promise<{name: BrowserName, newPage: (options?: PageOptions) => Promise<Page>, close: () => Promise<void>}>}
+ * @param {{whole?: boolean}} [form] Chromium as people have it
+ * @returns {Promise<Browser>}
  */
-export async function launch(name, flags = [], env = {}) {
-    return name === 'chromium' ? launchChromium(flags, env) : launchFirefox();
+export async function launch(name, {whole = false} = {}) {
+    const key = `${name}${whole ? ', whole' : ''}`;
+    const old = running.get(key);
+    const shared = old && (await old.browser).alive() ? old :
+        {browser: name === 'chromium' ? launchChromium([], {}, whole) : launchFirefox(), users: 0};
+    running.set(key, shared);
+    shared.users++;
+    const {newPage, close} = await shared.browser;
+    /** @type {Page[]} */
+    const pages = [];
+    return {
+        name,
+        async newPage(options) {
+            const page = await newPage(options);
+            pages.push(page);
+            return page;
+        },
+        async close() {
+            await Promise.all(pages.map(page => page.close().catch(() => {})));
+            shared.users--;
+            setTimeout(() => {
+                if (shared.users > 0 || running.get(key) !== shared)
+                    return;
+                running.delete(key);
+                void close();
+            }, patience);
+        },
+    };
 }
 
 /**
- * @param {string[]} flags
- * @param {Record<string, string>} env
+ * Starts Chromium.
+ *
+ * @param {string[]} [flags] more of them
+ * @param {Record<string, string>} [env] more of the environment
+ * @param {boolean} [whole] as people have it
  */
-async function launchChromium(flags, env) {
+export async function launchChromium(flags = [], env = {}, whole = false) {
     const browser = await chromium.launch({
-        executablePath: executable('chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']),
+        executablePath: executable('chromium', [...whole ? [] : ['/usr/bin/chromium-headless-shell'],
+            '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']),
         args: [...chromiumFlags, ...flags],
         env: {...process.env, ...env},
     });
@@ -142,6 +187,7 @@ async function launchChromium(flags, env) {
         name: /** @type {const} */ ('chromium'),
         /** The browser of the driver. */
         browser,
+        alive: () => browser.isConnected(),
         async newPage(/** @type {PageOptions} */ options = {}) {
             const context = await browser.newContext({
                 viewport: {width: options.width ?? 1280, height: options.height ?? 800},
@@ -164,6 +210,7 @@ async function launchFirefox() {
     });
     return {
         name: /** @type {const} */ ('firefox'),
+        alive: () => browser.connected,
         async newPage(/** @type {PageOptions} */ options = {}) {
             const context = await browser.createBrowserContext();
             const page = await context.newPage();
