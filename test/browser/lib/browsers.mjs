@@ -5,6 +5,9 @@
 // where a page takes a third of the processor time; the engine is the same.
 
 import {existsSync} from 'node:fs';
+import {cp, mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import puppeteer from 'puppeteer-core';
 import {chromium} from 'playwright-core';
 
@@ -201,13 +204,15 @@ export async function launchChromium(flags = [], env = {}, whole = false) {
     };
 }
 
+/**
+ * Starts Firefox.  What it does when it first runs takes it longer than all else:
+ * TEST_FIREFOX_PROFILE names a directory in which that has been done.
+ */
 async function launchFirefox() {
-    const browser = await puppeteer.launch({
-        browser: 'firefox',
-        executablePath: executable('firefox', ['/usr/bin/firefox-esr', '/usr/bin/firefox']),
-        extraPrefsFirefox: firefoxPreferences,
-        headless: true,
-    });
+    const profile = await mkdtemp(join(tmpdir(), 'galene-firefox-'));
+    if (process.env.TEST_FIREFOX_PROFILE)
+        await cp(process.env.TEST_FIREFOX_PROFILE, profile, {recursive: true});
+    const browser = await startFirefox(profile);
     return {
         name: /** @type {const} */ ('firefox'),
         alive: () => browser.connected,
@@ -217,6 +222,22 @@ async function launchFirefox() {
             await page.setViewport({width: options.width ?? 1280, height: options.height ?? 800});
             return new Page(page, () => context.close());
         },
-        close: () => browser.close(),
+        async close() {
+            await browser.close();
+            await rm(profile, {recursive: true, force: true});
+        },
     };
+}
+
+/**
+ * @param {string} profile directory, which need not have anything in it
+ */
+export function startFirefox(profile) {
+    return puppeteer.launch({
+        browser: 'firefox',
+        executablePath: executable('firefox', ['/usr/bin/firefox-esr', '/usr/bin/firefox']),
+        extraPrefsFirefox: firefoxPreferences,
+        headless: true,
+        userDataDir: profile,
+    });
 }
