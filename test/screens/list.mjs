@@ -1,5 +1,5 @@
-// Every screen: how one gets there.  A screen opens in a page of its own; what does
-// not survive another size of the window (menus) is shown again at each size.
+// Every screen: how one gets there.  A screen opens in a page of its own, whose size
+// then changes; what does not survive that (menus) is shown again at each size.
 
 import * as scenes from './scenes.mjs';
 
@@ -10,10 +10,14 @@ import * as scenes from './scenes.mjs';
  * @property {string} name
  * @property {(set: Stage) => Promise<unknown>} open from an empty page
  * @property {(set: Stage) => Promise<unknown>} [again] at each size
+ * @property {boolean} [apart] something depends on the size that it is opened at, so that each picture needs a page of its own
  */
 
 /** @type {(name: string, open: Screen['open'], again?: Screen['again']) => Screen} */
 const screen = (name, open, again) => ({name, open, again});
+
+/** @type {(screen: Screen) => Screen} */
+const apart = screen => ({...screen, apart: true});
 
 /** A call, and what is done in it. */
 const call = (/** @type {string} */ name, /** @type {import('./stage.mjs').Scene} */ scene, /** @type {Screen['open']} */ then = async () => {},
@@ -89,7 +93,7 @@ export const screens = [
 
     screen('lobby', set => set.lobby({})),
     screen('lobby-blocked', set => set.lobby({devices: 'blocked'})),
-    screen('lobby-missing', set => set.lobby({devices: 'missing', settings: {name: ''}})),
+    apart(screen('lobby-missing', set => set.lobby({devices: 'missing', settings: {name: ''}}))),
     screen('lobby-refused', async set => {
         await set.lobby({refuse: {error: 'not-authorised', value: 'not authorised'}});
         await set.press('.lobby-join');
@@ -114,10 +118,10 @@ export const screens = [
     call('call-2', {people: scenes.three.people?.slice(0, 1)}),
     call('call-3', scenes.three),
     call('call-3-speaker', {...scenes.three, settings: {layout: 'speaker'}}),
-    call('call-9', scenes.nine),
-    call('call-9-speaker', {...scenes.nine, settings: {layout: 'speaker'}}),
-    call('call-9-sidebar', {...scenes.nine, settings: {layout: 'sidebar'}}),
-    call('call-41', scenes.crowd),
+    apart(call('call-9', scenes.nine)),
+    apart(call('call-9-speaker', {...scenes.nine, settings: {layout: 'speaker'}})),
+    apart(call('call-9-sidebar', {...scenes.nine, settings: {layout: 'sidebar'}})),
+    apart(call('call-41', scenes.crowd)),
     call('call-shared', scenes.shared),
     call('call-sharing', scenes.three, async set => {
         // A phone has no such button; what is shared is the same.
@@ -146,21 +150,21 @@ export const screens = [
         await set.page.locator('.banner:visible').waitFor();
     }),
 
-    call('chat', scenes.talk, async set => {
+    apart(call('chat', scenes.talk, async set => {
         await set.press('[data-control=chat]');
         await panel(set, '.message');
-    }),
-    call('chat-empty', scenes.three, async set => {
+    })),
+    apart(call('chat-empty', scenes.three, async set => {
         await set.press('[data-control=chat]');
         await panel(set, '[data-composer]');
-    }),
-    call('chat-private', scenes.talk, async set => {
+    })),
+    apart(call('chat-private', scenes.talk, async set => {
         await set.press('[data-control=chat]');
         await set.press('.recipient');
         await set.page.locator('.menu-item').nth(2).evaluate(item => item.click());
         await set.page.fill('[data-composer]', '/');
         await set.page.locator('.completion').first().waitFor();
-    }),
+    })),
     call('people', scenes.hosting, async set => {
         await set.people();
         await panel(set, '.person');
@@ -265,15 +269,15 @@ export const screens = [
     }),
     admin('admin-groups', '#/groups', '.rows li'),
     admin('admin-settings', '#/group/tea/settings', '#field-displayName'),
-    admin('admin-users', '#/group/tea/users', '[data-user="*"]'),
-    admin('admin-invitations', '#/group/tea/invitations', '[data-token]', async () => {}, tokens),
-    admin('admin-no-invitations', '#/group/tea/invitations', '.empty:visible', async () => {}, {'/.tokens/': []}),
-    admin('admin-keys', '#/group/tea/keys', '#keys'),
+    apart(admin('admin-users', '#/group/tea/users', '[data-user="*"]')),
+    apart(admin('admin-invitations', '#/group/tea/invitations', '[data-token]', async () => {}, tokens)),
+    apart(admin('admin-no-invitations', '#/group/tea/invitations', '.empty:visible', async () => {}, {'/.tokens/': []})),
+    apart(admin('admin-keys', '#/group/tea/keys', '#keys')),
     admin('admin-people', '#/people', '.totals dd', async set => set.page.locator('tbody th').first().waitFor(), stats),
-    admin('admin-new-user', '#/group/tea/users', '[data-user="*"]', async set => {
+    apart(admin('admin-new-user', '#/group/tea/users', '[data-user="*"]', async set => {
         await set.press('.toolbar .button-primary');
         await set.page.locator('dialog form').waitFor();
-    }),
+    })),
     admin('admin-new-group', '#/groups', '.rows li', async set => {
         await set.press('.toolbar .button-primary');
         await set.page.fill('dialog input', '.hidden');

@@ -61,20 +61,29 @@ export function stage(scene) {
         c.fillStyle = '#d98f3d';
         [120, 190, 150, 260].forEach((height, i) => c.fillRect(820 + 100 * i, 640 - height, 60, height));
     };
+    /** @type {Set<() => void>} */
+    const painters = new Set();
     const painted = (/** @type {number} */ width, /** @type {number} */ height, /** @type {(c: CanvasRenderingContext2D) => void} */ paint) => {
         const canvas = Object.assign(document.createElement('canvas'), {width, height});
         const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-        paint(context);
-        // Whoever begins to look needs a new frame.
-        const timer = setInterval(() => paint(context), 200);
+        const again = () => paint(context);
+        again();
         const [track] = canvas.captureStream().getVideoTracks();
+        painters.add(again);
         const stop = track.stop.bind(track);
         track.stop = () => {
-            clearInterval(timer);
+            painters.delete(again);
             stop();
         };
         return track;
     };
+    // Whoever begins to look needs a new frame; nobody else does.
+    setInterval(() => {
+        if ([...document.querySelectorAll('video')].some(video => video.srcObject && video.readyState < 2)) {
+            for (const again of painters)
+                again();
+        }
+    }, 50);
     const camera = (/** @type {string} */ wall) => painted(640, 360, c => person(c, wall));
     /** @type {MediaStreamTrack | undefined} */
     let silence;

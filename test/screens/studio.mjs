@@ -1,16 +1,20 @@
 // Takes pictures of the screens: the real server with the real pages, one browser,
 // a clock that stands still, painted people (stage.mjs).
 
+import {existsSync} from 'node:fs';
 import {mkdir, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {chromium} from 'playwright-core';
 import {startGalene} from '../browser/lib/galene.mjs';
-import {launchChromium} from '../browser/lib/browsers.mjs';
 import {groups, now} from './scenes.mjs';
 import {stage} from './stage.mjs';
 
-/** Addresses in the pictures must not depend on the port. */
-const origin = 'http://galene.example/';
+/** Addresses in the pictures must not depend on the port; under this name pages may use devices. */
+const origin = 'http://galene.localhost/';
+
+/** They draw the same; the first needs half the time of the processor. */
+const programs = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** @typedef {import('./stage.mjs').Scene} Scene */
 
@@ -77,7 +81,7 @@ export class Stage {
     /** What the server says of the group. */
     status() {
         return {name: 'tea', displayName: 'Tea time', description: 'Everybody is welcome, every afternoon',
-                location: `${origin}group/tea/`, endpoint: 'ws://galene.example/ws', clientCount: 3};
+                location: `${origin}group/tea/`, endpoint: 'ws://galene.localhost/ws', clientCount: 3};
     }
 
     /** Clicks with the pointer; what is hidden at this size is clicked all the same. */
@@ -149,10 +153,15 @@ export async function openStudio() {
     const {port} = new URL(galene.url);
     await record(galene.directory);
     const fonts = fileURLToPath(new URL('fonts.conf', import.meta.url));
-    const {browser, close} = await launchChromium([
-        `--host-resolver-rules=MAP galene.example 127.0.0.1:${port}`, `--unsafely-treat-insecure-origin-as-secure=${origin.slice(0, -1)}`,
-        '--force-color-profile=srgb', '--font-render-hinting=none', '--disable-lcd-text', '--hide-scrollbars',
-    ], {FONTCONFIG_FILE: fonts});
+    const browser = await chromium.launch({
+        executablePath: process.env.TEST_CHROMIUM || programs.find(existsSync),
+        args: [
+            '--no-sandbox', '--disable-gpu', `--host-resolver-rules=MAP galene.localhost 127.0.0.1:${port}`,
+            '--force-color-profile=srgb', '--font-render-hinting=none', '--disable-lcd-text', '--hide-scrollbars',
+            '--autoplay-policy=no-user-gesture-required',
+        ],
+        env: {...process.env, FONTCONFIG_FILE: fonts},
+    });
 
     // One context: what is in its cache need not be fetched for each screen.
     const context = await browser.newContext({
@@ -163,31 +172,44 @@ export async function openStudio() {
     await context.addInitScript(() => {
         localStorage.clear();
         Math.random = () => 0.5;
+        // A caret blinks, and sounds that nobody hears need no device.
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync('* { caret-color: transparent !important; }');
+        document.adoptedStyleSheets.push(sheet);
+        window.AudioContext = class extends AudioContext {
+            constructor(/** @type {any} */ options) {
+                super({...options, sinkId: {type: 'none'}});
+            }
+        };
     });
 
     /**
-     * Takes pictures of a screen in one language and with one kind of pointer.
+     * Takes pictures of a screen from one page: only its size, the theme and the kind
+     * of pointer change.
      *
      * @param {import('./list.mjs').Screen} screen
-     * @param {View[]} views
+     * @param {View[]} views all in one language
      * @param {(view: View, picture: Buffer) => unknown} got
      */
-    async function take(screen, views, got) {
+    async function film(screen, views, got) {
         const page = await context.newPage();
         try {
-            page.setDefaultTimeout(30_000);
+            page.setDefaultTimeout(60_000);
             const session = await context.newCDPSession(page);
             const set = new Stage(page, views[0].lang);
-            await session.send('Emulation.setTouchEmulationEnabled', {enabled: inHand(views[0]), maxTouchPoints: 5});
-            for (const [i, {size: [width, height], theme}] of views.entries()) {
+            for (const [i, view] of views.entries()) {
+                const {size: [width, height], theme} = view;
+                if (i === 0 || inHand(view) !== inHand(views[i - 1]))
+                    await session.send('Emulation.setTouchEmulationEnabled', {enabled: inHand(view), maxTouchPoints: 5});
                 await page.setViewportSize({width, height});
                 await page.emulateMedia({colorScheme: theme});
                 if (i === 0)
                     await screen.open(set);
                 await screen.again?.(set);
                 await page.mouse.move(0, 0);
-                await settle(page);
-                await got(views[i], await page.screenshot({animations: 'disabled', caret: 'hide', scale: 'css'}));
+                await page.evaluate(settle);
+                const {data} = await session.send('Page.captureScreenshot', {format: 'png', optimizeForSpeed: true});
+                await got(view, Buffer.from(data, 'base64'));
             }
             if (set.errors.length > 0)
                 throw new Error(set.errors.join('\n'));
@@ -198,18 +220,21 @@ export async function openStudio() {
 
     return {
         /**
-         * Takes pictures of a screen. A page has one language, and one kind of pointer:
-         * browsers do not tell it of another.
+         * Takes pictures of a screen, in the order in which it takes the fewest pages.
          *
-         * @type {typeof take}
+         * @param {import('./list.mjs').Screen} screen
+         * @param {View[]} views
+         * @param {(view: View, picture: Buffer) => unknown} got
          */
         async take(screen, views, got) {
-            const kindOf = (/** @type {View} */ view) => `${view.lang} ${inHand(view)}`;
-            for (const kind of new Set(views.map(kindOf)))
-                await take(screen, views.filter(view => kindOf(view) === kind), got);
+            // Chromium tells pages of fingers that come, but not of a mouse that comes back.
+            const sorted = [...views].sort((a, b) => Number(inHand(a)) - Number(inHand(b)));
+            const kindOf = (/** @type {View} */ view) => screen.apart ? `${view.lang} ${view.size}` : view.lang;
+            for (const kind of new Set(sorted.map(kindOf)))
+                await film(screen, sorted.filter(view => kindOf(view) === kind), got);
         },
         async close() {
-            await close();
+            await browser.close();
             await galene.stop();
         },
     };
@@ -218,12 +243,18 @@ export async function openStudio() {
 /** Whether a screen is small enough, in either direction, to be held in the hand. */
 const inHand = (/** @type {View} */ {size}) => Math.min(...size) < 600;
 
-/** Waits until everything is where it belongs. */
-async function settle(/** @type {any} */ page) {
-    await page.evaluate(async () => {
-        await document.fonts.ready;
-        const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
-        for (let i = 0; i < 3; i++)
-            await frame();
-    });
+/** Runs in a page: waits until everything is where it belongs, and every film has a picture. */
+async function settle() {
+    const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+    const waits = () => [...document.querySelectorAll('video')].some(video =>
+        video.srcObject && !video.paused && video.checkVisibility() && video.readyState < 2);
+    await document.fonts.ready;
+    for (let i = 0; i < 3 || waits(); i++)
+        await frame();
+    for (const animation of document.getAnimations()) {
+        if (animation.effect?.getComputedTiming().endTime === Infinity)
+            animation.cancel();
+        else
+            animation.finish();
+    }
 }
