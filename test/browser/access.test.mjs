@@ -129,6 +129,24 @@ describe('the call page', {timeout: 120_000}, () => {
                         return {scrolls: document.documentElement.scrollWidth > innerWidth, hidden: hidden.map(element => element.outerHTML.slice(0, 80))};
                     }, panel ? '[data-composer], .composer-send, .composer-head button, .panel-header button' : '.controls button, .header button, .header-title');
                     assert.deepEqual(found, {scrolls: false, hidden: []}, title);
+                    if (panel)
+                        continue;
+                    // Tiles: the buttons beside the name, the menu a sheet across the window.
+                    const tile = await page.evaluate(() => {
+                        const box = (/** @type {string} */ selector) => document.querySelector(`.tile:not([data-self]) ${selector}`).getBoundingClientRect();
+                        const [label, tools] = [box('.tile-label'), box('.tile-tools')];
+                        document.querySelector('.tile:not([data-self]) .tile-tools button:last-child').click();
+                        document.getAnimations().forEach(animation => animation.finish());
+                        const {left, right, bottom} = document.querySelector('.menu').getBoundingClientRect();
+                        return {
+                            apart: label.width > 0 && tools.width > 0 &&
+                                (label.right <= tools.left || tools.right <= label.left || label.bottom <= tools.top || tools.bottom <= label.top),
+                            sheet: [left, innerWidth - right, innerHeight - bottom],
+                        };
+                    });
+                    assert.deepEqual(tile, {apart: true, sheet: [0, 0, 0]}, title);
+                    await shot(page, `small-${title}-menu`);
+                    await page.native.keyboard.press('Escape');
                 }
             }
         }

@@ -76,6 +76,67 @@ describe('comforts', {timeout: 240_000}, () => {
         await bob.awaitMedia(0, 1);
         await keyboard.up('Space');
         await microphone('false');
+
+        // Microphones that come and go: the list follows, and what is sent is swapped on the connection there is.
+        await ada.press('microphone');
+        await microphone('true');
+        await ada.press('more');
+        await ada.choose('Settings');
+        await ada.page.evaluate(() => {
+            const {mediaDevices} = navigator;
+            const [list, open] = [mediaDevices.enumerateDevices.bind(mediaDevices), mediaDevices.getUserMedia.bind(mediaDevices)];
+            window.unplugged = '';
+            mediaDevices.enumerateDevices = async () => (await list()).filter(({deviceId}) => deviceId !== window.unplugged);
+            mediaDevices.getUserMedia = async constraints => {
+                if (constraints.audio?.deviceId?.exact === window.unplugged)
+                    throw new OverconstrainedError('deviceId', 'unplugged');
+                return open(constraints);
+            };
+        });
+        const plug = async (/** @type {string} */ unplugged, /** @type {number} */ count) => {
+            await ada.page.evaluate((/** @type {string} */ id) => {
+                window.unplugged = id;
+                navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+            }, unplugged);
+            await ada.page.waitFor((/** @type {number} */ count) => document.querySelectorAll('#device-audio-settings option').length === count, count);
+        };
+        const wire = () => ada.page.evaluate(() => {
+            const open = window.__test.connections.filter(pc => pc.connectionState === 'connected');
+            const tracks = open.flatMap(pc => pc.getSenders()).map(({track}) => track).filter(track => track?.kind === 'audio');
+            return {
+                tracks: tracks.map(({id}) => id), devices: tracks.map(track => track.getSettings().deviceId),
+                offers: window.__test.log.filter(line => line.includes('< {"type":"offer"')).length,
+            };
+        });
+        await ada.page.waitFor(() => document.querySelectorAll('#device-audio-settings option').length > 1);
+        const microphones = await ada.page.evaluate(() => [...document.querySelectorAll('#device-audio-settings option')].map(({value}) => value));
+        const last = microphones.at(-1);
+        await plug(last, microphones.length - 1);
+        await plug('', microphones.length);
+        const before = await wire();
+        assert.deepEqual([before.tracks.length, before.offers], [1, 1]);
+        const swapped = (/** @type {string} */ from) => ada.page.waitFor((/** @type {string} */ id) => window.__test.connections.some(
+            pc => pc.getSenders().some(({track}) => track?.kind === 'audio' && track.readyState === 'live' && track.id !== id)), from);
+        await ada.page.evaluate((/** @type {string} */ id) => {
+            const select = document.querySelector('#device-audio-settings');
+            select.value = id;
+            select.dispatchEvent(new Event('change'));
+        }, last);
+        await swapped(before.tracks[0]);
+        const chosen = await wire();
+        assert.deepEqual(chosen, {...before, tracks: chosen.tracks, devices: [last]});
+        await plug(last, microphones.length - 1);
+        await ada.page.evaluate(() => {
+            for (const {track} of window.__test.connections.flatMap(pc => pc.getSenders()))
+                track?.dispatchEvent(new Event('ended'));
+        });
+        await swapped(chosen.tracks[0]);
+        const other = await wire();
+        assert.deepEqual(other, {...before, tracks: other.tracks, devices: other.devices});
+        assert.notEqual(other.devices[0], last);
+        await keyboard.press('Escape');
+        await microphone('true');
+        await bob.awaitMedia(0, 1);
         assert.deepEqual([...ada.page.errors, ...bob.page.errors], []);
     });
 
@@ -149,6 +210,26 @@ describe('comforts', {timeout: 240_000}, () => {
         await ada.press('chat');
         await ada.press('chat');
         assert.equal(await ada.page.evaluate(() => document.querySelector('[data-composer]').value), 'half a thou');
+
+        // A symbol is put into it, by keys.
+        await ada.click('.composer-emoji');
+        await ada.page.waitFor(() => document.activeElement.closest('.menu-emoji') !== null);
+        await accessible(ada.page);
+        const symbol = () => ada.page.evaluate(() => {
+            const {x, y} = document.activeElement.getBoundingClientRect();
+            return {x, y, text: document.activeElement.textContent};
+        });
+        const first = await symbol();
+        await keyboard.press('ArrowDown');
+        const below = await symbol();
+        assert.ok(below.x === first.x && below.y > first.y, JSON.stringify([first, below]));
+        await keyboard.press('ArrowRight');
+        const {text, ...at} = await symbol();
+        assert.ok(at.x > below.x && at.y === below.y, JSON.stringify([below, at]));
+        await keyboard.press('Enter');
+        await keyboard.type('ght');
+        assert.deepEqual(await ada.page.evaluate(() => [document.activeElement.value, document.querySelector('.menu-emoji')]), [`half a thou${text}ght`, null]);
+
         const saving = ada.page.native.waitForEvent('download');
         await ada.click('[data-action="export"]');
         assert.match(await readFile(await (await saving).path(), 'utf8'), /\] Bob: hello everybody\n\[.*\] Bob: and hello Ada\n$/);
@@ -169,6 +250,19 @@ describe('comforts', {timeout: 240_000}, () => {
         await zoom(/^3/);
         await accessible(ada.page);
         await shots(ada.page, 'zoom');
+        await ada.click('[data-action="zoom-reset"]');
+        await zoom(/^1.00$/);
+        // With two fingers, which draw apart.
+        const touch = await ada.page.native.context().newCDPSession(ada.page.native);
+        const fingers = (/** @type {string} */ type, /** @type {number[]} */ ...places) => touch.send('Input.dispatchTouchEvent', {
+            type, touchPoints: places.map((x, id) => ({x, y: 300, id})),
+        });
+        await fingers('touchStart', 380, 420);
+        await fingers('touchMove', 340, 460);
+        await zoom(/^3.00$/);
+        await fingers('touchMove', 360, 440);
+        await zoom(/^2.00$/);
+        await fingers('touchEnd');
         await ada.click('[data-action="zoom-reset"]');
         await zoom(/^1.00$/);
 

@@ -53,6 +53,17 @@ describe('hosting', {timeout: 300_000}, () => {
         await seen(bob, 'host has lowered your hand');
         await host.say('/askunmute Bob');
         await seen(bob, 'host asks you to speak');
+
+        // Whoever is removed is told by whom and why, and may come back.
+        await host.say('/kick Eve Thank you for having come');
+        await eve.page.waitFor(() => document.querySelector('[data-reason="kicked"] h1')?.textContent === 'host removed you');
+        await seen(eve, 'Thank you for having come');
+        await accessible(eve.page);
+        await shots(eve.page, 'removed');
+        await host.page.waitFor(() => document.querySelectorAll('.tile').length === 2);
+        await eve.click('.after .button-primary');
+        await eve.enter();
+        await host.page.waitFor(() => document.querySelectorAll('.tile').length === 3);
         for (const person of [host, bob, eve])
             assert.deepEqual(person.page.errors, [], person.name);
     });

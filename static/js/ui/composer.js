@@ -8,6 +8,7 @@ import {createScope} from './kit/scope.js';
 import {icon} from './kit/icon.js';
 import {iconButton} from './kit/button.js';
 import {openMenu} from './kit/menu.js';
+import {loadStyle} from './kit/style.js';
 import {CommandError} from '../core/arguments.js';
 import {may, people} from '../core/state.js';
 import {t} from '../core/i18n.js';
@@ -44,6 +45,18 @@ export function composer(host, context) {
         label: t('files.send'), icon: 'paperclip', class: 'composer-attach',
         run: () => actions.askFiles.run(store.get().chat.recipient ?? ''),
     });
+    const emoji = iconButton({
+        label: t('chat.emoji'), icon: 'smile', class: 'composer-emoji', props: {'aria-haspopup': 'menu', 'aria-expanded': 'false'},
+        run: () => Promise.all([import('./emoji.js'), fetchTexts('more'), loadStyle('ondemand.css')]).then(
+            ([{openEmoji}]) => openEmoji(emoji, symbol => {
+                text.setRangeText(symbol, text.selectionStart, text.selectionEnd, 'end');
+                changed();
+                text.focus();
+            }), e => {
+                log.note('emoji', e);
+                fail(t('failure.network'));
+            }),
+    });
     const keep = iconButton({
         label: t('chat.export'), icon: 'download', class: 'composer-keep', run: () => actions.exportChat.run(),
         props: {'data-action': 'export'},
@@ -51,7 +64,7 @@ export function composer(host, context) {
     scope.add(store.subscribe(state => !actions.exportChat.available(state), empty => {
         keep.disabled = empty;
     }));
-    const box = h('div', {class: 'composer-box'}, attach, text, send);
+    const box = h('div', {class: 'composer-box'}, attach, text, emoji, send);
     const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient, keep), error, box, forbidden);
     scope.mount(host, element);
 

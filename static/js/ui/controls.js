@@ -108,7 +108,7 @@ export function controls(host, context) {
     const reactMenu = () => openMenu(react.element.checkVisibility() ? react.button : more.button,
         reactions.map((emoji, i) => ({
             kind: 'item', label: emoji, hint: String(i + 1), run: () => actions.react.run(emoji),
-        })), {label: t('control.react'), row: true});
+        })), {label: t('control.react'), row: 'menu-row'});
 
     const moreMenu = () => {
         const state = store.get();

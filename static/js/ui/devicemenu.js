@@ -77,7 +77,7 @@ export function deviceField(host, context, setting, {compact = false} = {}) {
             const list = options(context.store.get(), setting);
             element.hidden = list.length === 0;
             select.replaceChildren(...list.map(({id, label, chosen}) =>
-                h('option', {value: id, selected: chosen}, label)));
+                h('option', {value: id, selected: chosen, dir: 'auto'}, label)));
         });
     return () => {
         stop();

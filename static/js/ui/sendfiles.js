@@ -20,7 +20,7 @@ export function openSendFiles({store, actions}, {userId, files}) {
     const state = store.get();
     const others = people(state).filter(user => user.id !== state.me.id);
     const person = h('select', {class: 'input', id: 'send-person'}, others.map(user =>
-        h('option', {value: user.id, selected: user.id === userId}, user.name || t('people.anonymous'))));
+        h('option', {value: user.id, selected: user.id === userId, dir: 'auto'}, user.name || t('people.anonymous'))));
     const chooser = h('input', {type: 'file', class: 'input', id: 'send-files', multiple: true, on: {change: () => show()}});
     const list = h('ul', {class: 'send-list'});
     const chosen = () => files.length > 0 ? files : [...chooser.files ?? []];

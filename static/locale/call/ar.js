@@ -277,6 +277,7 @@ const ar = {
     'tile.zoom': 'تكبير',
     'tile.details': 'تفاصيل',
     'chat.export': 'حفظ الدردشة',
+    'chat.emoji': 'رموز تعبيرية',
     'chat.mention': 'يذكرك',
 };
 

@@ -277,6 +277,7 @@ const de = {
     'tile.zoom': 'Vergrößern',
     'tile.details': 'Einzelheiten',
     'chat.export': 'Chat speichern',
+    'chat.emoji': 'Emoji',
     'chat.mention': 'Nennt Sie',
 };
 

@@ -277,6 +277,7 @@ const en = {
     'tile.zoom': 'Zoom in',
     'tile.details': 'Details',
     'chat.export': 'Save the chat',
+    'chat.emoji': 'Emoji',
     'chat.mention': 'Names you',
 };
 

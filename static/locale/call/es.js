@@ -277,6 +277,7 @@ const es = {
     'tile.zoom': 'Ampliar',
     'tile.details': 'Detalles',
     'chat.export': 'Guardar el chat',
+    'chat.emoji': 'Emojis',
     'chat.mention': 'Le menciona',
 };
 

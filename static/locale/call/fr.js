@@ -277,6 +277,7 @@ const fr = {
     'tile.zoom': 'Agrandir',
     'tile.details': 'Détails',
     'chat.export': 'Enregistrer la discussion',
+    'chat.emoji': 'Émoji',
     'chat.mention': 'Vous cite',
 };
 

@@ -277,6 +277,7 @@ const pl = {
     'tile.zoom': 'Powiększ',
     'tile.details': 'Szczegóły',
     'chat.export': 'Zapisz czat',
+    'chat.emoji': 'Emoji',
     'chat.mention': 'Wspomina o Tobie',
 };
 

@@ -277,6 +277,7 @@ const pt = {
     'tile.zoom': 'Ampliar',
     'tile.details': 'Detalhes',
     'chat.export': 'Guardar a conversa',
+    'chat.emoji': 'Emojis',
     'chat.mention': 'Menciona-o',
 };
 

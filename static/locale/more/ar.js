@@ -271,6 +271,12 @@ const ar = {
     'command.args.emoji': 'رمز',
     'check.command': 'تجربة المُرحِّل',
     'command.presentfile': 'تشغيل فيديو أو صوت للجميع',
+    'emoji.people': 'الوجوه والأشخاص',
+    'emoji.nature': 'الطبيعة',
+    'emoji.food': 'الطعام والشراب',
+    'emoji.activity': 'الترفيه والسفر',
+    'emoji.objects': 'الأشياء',
+    'emoji.symbols': 'الرموز',
 };
 
 export default ar;

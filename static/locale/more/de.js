@@ -271,6 +271,12 @@ const de = {
     'command.args.emoji': 'Symbol',
     'check.command': 'Das Relay probieren',
     'command.presentfile': 'Ein Video oder einen Ton allen vorspielen',
+    'emoji.people': 'Gesichter und Leute',
+    'emoji.nature': 'Natur',
+    'emoji.food': 'Essen und Trinken',
+    'emoji.activity': 'Freizeit und Reisen',
+    'emoji.objects': 'Dinge',
+    'emoji.symbols': 'Zeichen',
 };
 
 export default de;

@@ -271,6 +271,12 @@ const en = {
     'command.args.emoji': 'symbol',
     'check.command': 'Try the relay',
     'command.presentfile': 'Play a video or sound to everyone',
+    'emoji.people': 'Faces and people',
+    'emoji.nature': 'Nature',
+    'emoji.food': 'Food and drink',
+    'emoji.activity': 'Leisure and travel',
+    'emoji.objects': 'Things',
+    'emoji.symbols': 'Symbols',
 };
 
 export default en;

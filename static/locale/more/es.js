@@ -271,6 +271,12 @@ const es = {
     'command.args.emoji': 'símbolo',
     'check.command': 'Probar el repetidor',
     'command.presentfile': 'Reproducir un vídeo o un sonido para todos',
+    'emoji.people': 'Caras y personas',
+    'emoji.nature': 'Naturaleza',
+    'emoji.food': 'Comida y bebida',
+    'emoji.activity': 'Ocio y viajes',
+    'emoji.objects': 'Objetos',
+    'emoji.symbols': 'Símbolos',
 };
 
 export default es;

@@ -271,6 +271,12 @@ const fr = {
     'command.args.emoji': 'symbole',
     'check.command': 'Essayer le relais',
     'command.presentfile': 'Diffuser une vidéo ou un son à tous',
+    'emoji.people': 'Visages et personnes',
+    'emoji.nature': 'Nature',
+    'emoji.food': 'Manger et boire',
+    'emoji.activity': 'Loisirs et voyages',
+    'emoji.objects': 'Objets',
+    'emoji.symbols': 'Symboles',
 };
 
 export default fr;

@@ -271,6 +271,12 @@ const pl = {
     'command.args.emoji': 'symbol',
     'check.command': 'Wypróbuj przekaźnik',
     'command.presentfile': 'Odtwórz wszystkim film lub dźwięk',
+    'emoji.people': 'Twarze i ludzie',
+    'emoji.nature': 'Przyroda',
+    'emoji.food': 'Jedzenie i picie',
+    'emoji.activity': 'Czas wolny i podróże',
+    'emoji.objects': 'Przedmioty',
+    'emoji.symbols': 'Symbole',
 };
 
 export default pl;

@@ -271,6 +271,12 @@ const pt = {
     'command.args.emoji': 'símbolo',
     'check.command': 'Testar o retransmissor',
     'command.presentfile': 'Reproduzir um vídeo ou som para todos',
+    'emoji.people': 'Rostos e pessoas',
+    'emoji.nature': 'Natureza',
+    'emoji.food': 'Comida e bebida',
+    'emoji.activity': 'Lazer e viagens',
+    'emoji.objects': 'Objetos',
+    'emoji.symbols': 'Símbolos',
 };
 
 export default pt;

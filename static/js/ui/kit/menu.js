@@ -37,16 +37,16 @@ export function menuIsOpen() {
  *
  * @param {HTMLElement} anchor gets the focus back when the menu closes
  * @param {MenuItem[]} items
- * @param {{label: string, at?: {x: number, y: number}, row?: boolean, onclose?: () => void}} options
- *     `row`: the items are symbols, side by side
+ * @param {{label: string, at?: {x: number, y: number}, row?: string, onclose?: () => void}} options
+ *     `row`: the items are symbols, side by side; the class that says how
  */
-export function openMenu(anchor, items, {label, at, row = false, onclose}) {
+export function openMenu(anchor, items, {label, at, row = '', onclose}) {
     const again = anchor.getAttribute('aria-expanded') === 'true' && closeOpen !== null;
     closeOpen?.();
     if (again && !at)
         return;
 
-    const list = h('div', {class: row ? 'menu menu-row' : 'menu', role: 'menu', 'aria-label': label, tabIndex: -1});
+    const list = h('div', {class: `menu ${row}`, role: 'menu', 'aria-label': label, tabIndex: -1});
     const layer = h('div', {class: 'menu-layer', popover: 'manual'}, list);
     for (const item of items)
         list.append(entry(item, close));
@@ -80,7 +80,7 @@ export function openMenu(anchor, items, {label, at, row = false, onclose}) {
             // A digit chooses the item that shows it.
             [...list.querySelectorAll('button')].find(item => /\d/.test(event.key) &&
                 item.querySelector('.menu-hint')?.textContent === event.key)?.click();
-            roving(event, focusables(), {horizontal: row});
+            roving(event, focusables(), {horizontal: row !== ''});
             event.stopPropagation();
         }
     });
