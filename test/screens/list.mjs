@@ -233,11 +233,11 @@ export const screens = [
         await fromMore('user-plus')(set);
         await set.page.locator('dialog form').waitFor();
     }),
-    call('invite-made', scenes.hosting, async set => {
+    apart(call('invite-made', scenes.hosting, async set => {
         await fromMore('user-plus')(set);
         await set.press('dialog form [type=submit]');
         await set.page.locator('dialog .qr').waitFor();
-    }),
+    })),
     call('send-files', scenes.nine, async set => {
         await fromMore('file')(set);
         await set.press('.files-tools button');
