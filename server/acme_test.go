@@ -29,6 +29,7 @@ import (
 // pebble is an authority for tests, which really checks its challenges.
 type pebble struct {
 	t         *testing.T
+	program   string
 	directory string
 	client    *http.Client // trusts it
 	dir       string
@@ -49,9 +50,14 @@ var buildPebble = sync.OnceValues(func() (string, error) {
 	return strings.TrimSpace(string(out)), nil
 })
 
-// newPebble reserves the address of an authority, which is not running yet.
+// newPebble reserves the address of an authority, which is not running yet.  The program
+// is built before: whoever looks for the authority meanwhile asks ever more rarely.
 func newPebble(t *testing.T) *pebble {
-	p := &pebble{t: t, dir: t.TempDir()}
+	program, err := buildPebble()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pebble{t: t, program: program, dir: t.TempDir()}
 	p.directory = "https://" + freeAddress(t) + "/dir"
 	pair := certs.New(certs.Options{DataDir: p.dir, Hosts: func() []string { return []string{"127.0.0.1"} }})
 	cert, err := pair.Current() // the certificate of the authority's own web server
@@ -82,10 +88,6 @@ func freeAddress(t *testing.T) string {
 // certificates are valid for so many seconds.
 func (p *pebble) run(httpPort, tlsPort string, validity int) {
 	p.t.Helper()
-	program, err := buildPebble()
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
 	pair := filepath.Join(p.dir, filepath.FromSlash(certs.SelfSignedFile))
 	conf, err := json.Marshal(map[string]any{"pebble": map[string]any{
@@ -102,7 +104,7 @@ func (p *pebble) run(httpPort, tlsPort string, validity int) {
 	file := filepath.Join(p.dir, "pebble.json")
 	writeFile(p.t, file, string(conf))
 	var output syncBuffer
-	command := exec.Command(program, "-config", file, "-dnsserver", serveDNS(p.t))
+	command := exec.Command(p.program, "-config", file, "-dnsserver", serveDNS(p.t))
 	command.Stdout, command.Stderr = &output, &output
 	command.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1", "PEBBLE_AUTHZREUSE=0")
 	if err := command.Start(); err != nil {
