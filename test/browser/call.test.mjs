@@ -30,7 +30,7 @@ describe('a call', {timeout: 300_000}, () => {
 
     before(async () => {
         galene = await startGalene({});
-        chromium = await launch('chromium', {whole: true});
+        chromium = await launch('chromium');
         firefox = await launch('firefox');
     });
     after(async () => {

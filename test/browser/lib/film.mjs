@@ -15,7 +15,9 @@ export const canMakeFilms = spawnSync('ffmpeg', ['-version']).status === 0;
 export function film(colour, seconds) {
     const {status, stdout, stderr} = spawnSync('ffmpeg', [
         '-v', 'error', '-f', 'lavfi', '-i', `color=${colour}:size=320x180:rate=5`, '-f', 'lavfi', '-i', 'sine=440',
-        '-t', String(seconds), '-c:v', 'libvpx', '-deadline', 'realtime', '-g', '10', '-c:a', 'libopus', '-b:a', '8k', '-f', 'webm', 'pipe:',
+        '-t', String(seconds),
+        '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-g', '10',
+        '-c:a', 'libopus', '-b:a', '8k', '-compression_level', '0', '-f', 'webm', 'pipe:',
     ], {maxBuffer: 1 << 24});
     if (status !== 0)
         throw new Error(String(stderr));
