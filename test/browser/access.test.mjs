@@ -117,6 +117,10 @@ describe('the call page', {timeout: 120_000}, () => {
                         await page.waitFor((/** @type {boolean} */ open) => document.querySelector('.panel').hidden !== open, panel);
                     }
                     const title = `${width}x${height}${wider ? '-wide' : ''}${panel ? '-chat' : ''}`;
+                    // Where nobody moves the header goes; and a message that comes and goes by itself may lie over anything.
+                    await page.native.mouse.move(1, 1);
+                    await page.native.mouse.move(2, 1);
+                    await page.waitFor(() => !document.querySelector('.call-idle') && !document.querySelector('.toasts')?.childElementCount);
                     await accessible(page);
                     await shot(page, `small-${title}`);
                     const found = await page.evaluate((/** @type {string} */ wanted) => {
