@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime/debug"
 	"slices"
 	"testing"
 )
@@ -46,5 +47,9 @@ func TestReadHeap(t *testing.T) {
 	allocated, used, collected := readHeap()
 	if allocated == 0 || used == 0 || used > allocated || !collected {
 		t.Errorf("allocated %d, used %d, collected %v", allocated, used, collected)
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // as GOGC=off does
+	if _, _, collected = readHeap(); collected {
+		t.Error("garbage is collected though it is switched off")
 	}
 }

@@ -11,8 +11,7 @@ import (
 )
 
 // check type-checks packages, which are in the order of their imports.  Of those that
-// are only imported it looks at the declarations alone, and leaves mistakes there to
-// whoever imports what is wrong.
+// are only imported it looks at the declarations alone.
 func check(packages []listed, goarch string) result {
 	c := checker{fset: token.NewFileSet(), sizes: types.SizesFor("gc", goarch), checked: make(map[string]*types.Package)}
 	var r result
@@ -21,11 +20,10 @@ func check(packages []listed, goarch string) result {
 		if p.ImportPath == "unsafe" || p.generated() {
 			continue
 		}
-		problems := c.check(p)
 		if !p.DepOnly {
 			r.packages++
-			r.problems = append(r.problems, problems...)
 		}
+		r.problems = append(r.problems, c.check(p)...)
 	}
 	if r.packages == 0 {
 		r.err = errors.New("no packages")

@@ -44,6 +44,13 @@ func TestRun(t *testing.T) {
 			"example.org/a/nowhere",
 			"syntax/a.go:3:6",
 		}},
+		{"a mistake in what is imported", map[string]string{
+			"go.mod":         "module example.org/a\n\ngo 1.24\n\nrequire example.org/b v0.0.0\n\nreplace example.org/b => ./b\n",
+			"a.go":           "package a\n\nimport _ \"example.org/b\"\n",
+			"b/go.mod":       "module example.org/b\n\ngo 1.24\n",
+			"b/b.go":         "package b\n\nimport \"example.org/b/c\"\n\nvar B c.C\n",
+			"b/c/c_linux.go": "package c\n\ntype C int\n",
+		}, 1, []string{"example.org/b/c"}},
 		{"nothing", nil, 1, []string{"no packages"}},
 	}
 	for _, test := range tests {

@@ -13,12 +13,10 @@ import (
 // A listed is one package as "go list" describes it.
 type listed struct {
 	ImportPath string
-	Name       string
 	Dir        string
 	GoFiles    []string
 	ImportMap  map[string]string // from what the source says to ImportPath, where they differ
 	DepOnly    bool              // not of this module, or not asked for
-	ForTest    string
 	Module     *struct{ GoVersion string }
 	Error      *struct{ Pos, Err string }
 }
@@ -27,7 +25,7 @@ type listed struct {
 // each after what it imports, as they are compiled without cgo.
 func list(directory, goos, goarch string) ([]listed, error) {
 	command := exec.Command("go", "list", "-e", "-deps", "-test",
-		"-json=ImportPath,Name,Dir,GoFiles,ImportMap,DepOnly,ForTest,Module,Error", "./...")
+		"-json=ImportPath,Dir,GoFiles,ImportMap,DepOnly,Module,Error", "./...")
 	command.Dir = directory
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
 	var stderr strings.Builder

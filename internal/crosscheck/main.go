@@ -45,7 +45,7 @@ func run(directory string, targets []string, stdout, stderr io.Writer) int {
 // A result is what was found for one target.
 type result struct {
 	packages int     // of the module, with the variants for tests
-	problems []error // of these packages
+	problems []error // of these, and of what they import
 	err      error   // why there is no result
 }
 
