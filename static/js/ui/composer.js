@@ -64,8 +64,8 @@ export function composer(host, context) {
     scope.add(store.subscribe(state => !actions.exportChat.available(state), empty => {
         keep.disabled = empty;
     }));
-    const box = h('div', {class: 'composer-box'}, attach, text, emoji, send);
-    const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient, keep), error, box, forbidden);
+    const box = h('div', {class: 'composer-box'}, attach, text, send);
+    const element = h('div', {class: 'composer'}, list, h('div', {class: 'composer-head'}, recipient, emoji, keep), error, box, forbidden);
     scope.mount(host, element);
 
     const grow = () => {
