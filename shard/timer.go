@@ -69,9 +69,9 @@ func (s *Shard) runTimers() (deadline time.Time) {
 			return time.Time{}
 		}
 		t := s.timers[0]
-		if t.when.After(now) {
+		if when := t.when; when.After(now) {
 			s.mu.Unlock()
-			return t.when
+			return when
 		}
 		heap.Pop(&s.timers)
 		s.mu.Unlock()
