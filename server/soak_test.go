@@ -162,6 +162,12 @@ func (s *soak) join(t *testing.T, name, wanted, label string, video *testclient.
 // each other, so that they take no longer then.
 func (s *soak) visit(t *testing.T, n int) {
 	t.Helper()
+	done := false
+	defer func() {
+		if !done {
+			t.Logf("visitor %d, streams of the server: %s", n, s.r.command("streams"))
+		}
+	}()
 	stay := time.After(soakStay)
 	c, up := s.join(t, fmt.Sprint("visitor ", n), "camera", "visit", testclient.NewVideo(t))
 	wanted := []string{"audio", "video"}
@@ -189,6 +195,7 @@ func (s *soak) visit(t *testing.T, n int) {
 		c.Leave()
 	}
 	c.Cut()
+	done = true
 }
 
 // flow returns a function that waits until sound and pictures of a stream have come

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -47,8 +48,9 @@ func (u usage) String() string {
 
 // soakServer runs a server in a process of its own, so that what it holds can be
 // told from what its clients do.  It writes its address, and answers the commands
-// "usage", with a usage in JSON, and "profile FILE", with an empty line when a
-// heap profile is in the file.  It ends with its input.
+// "usage", with a usage in JSON, "streams", with the statistics of all members, and
+// "profile FILE", with an empty line when a heap profile is in the file.  It ends
+// with its input.
 func soakServer(dir string, input io.Reader, output io.Writer) error {
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -74,6 +76,11 @@ func soakServer(dir string, input io.Reader, output io.Writer) error {
 		switch command, file, _ := strings.Cut(lines.Text(), " "); command {
 		case "usage":
 			if err := json.NewEncoder(output).Encode(take(s)); err != nil {
+				return err
+			}
+		case "streams":
+			clients := statistics{s.sessions, s.streams}.Stats(ctx)
+			if err := json.NewEncoder(output).Encode(clients); err != nil {
 				return err
 			}
 		case "profile":
@@ -127,8 +134,10 @@ func openFiles() int {
 type remote struct {
 	t       *testing.T
 	address string
-	input   io.WriteCloser
-	output  *bufio.Reader
+
+	mu     sync.Mutex // a command has its answer before the next one
+	input  io.WriteCloser
+	output *bufio.Reader
 }
 
 // startRemote runs a server until the test ends.
@@ -180,6 +189,8 @@ func (r *remote) line() string {
 
 func (r *remote) command(text string) string {
 	r.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if _, err := fmt.Fprintln(r.input, text); err != nil {
 		r.t.Fatal(err)
 	}
