@@ -214,6 +214,7 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
             return index.end;
         });
         const after = await Promise.all(people.map(sent));
+        await Promise.all(people.map(room.leave));
         assert.deepEqual(index.files.map((/** @type {any} */ f) => f.username).sort(), people.map(person => person.name));
         for (const [i, {name}] of people.entries()) {
             const file = index.files.find((/** @type {any} */ f) => f.username === name);
@@ -247,7 +248,8 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
         try {
             await playAll(page);
             try {
-                await page.waitFor(() => [...document.querySelectorAll('video')].every(video => video.ended || video.error));
+                // They last as long as the recording did on this machine.
+                await page.waitFor(() => [...document.querySelectorAll('video')].every(video => video.ended || video.error), undefined, 120_000);
             } finally {
                 const states = await page.evaluate(() => [...document.querySelectorAll('video')].map(video =>
                     `${video.error?.message ?? ''} ${video.videoWidth} × ${video.videoHeight}`.trim()));
@@ -263,10 +265,11 @@ describe('recording', {timeout: 300_000, skip: installed ? false : 'ffmpeg is no
         const codecs = [['vp9', 'video/VP9', 'vp9'], ['av1', 'video/AV1', 'av1'], ['h264', 'video/H264', 'h264']]
             .filter(([, type]) => able.get(type)?.[0] === 'chromium');
         assert.ok(codecs.length >= 2, 'there is nothing to record');
-        await Promise.all(codecs.map(async ([codec, type, probed]) => {
+        // One after another: what takes longer makes longer films.
+        for (const [codec, type, probed] of codecs) {
             const browsers = able.get(type) ?? [];
             t.diagnostic(`${codec} is sent by ${browsers.join(' and ')}`);
             await record(codec, probed, browsers);
-        }));
+        }
     });
 });

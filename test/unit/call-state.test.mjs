@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {add, continues, erase, limit} from '../../static/js/core/chatlog.js';
+import {heard} from '../../static/js/core/heard.js';
 import {joinFailure, passing} from '../../static/js/core/failures.js';
 import {readUserData, withoutNulls, writeUserData} from '../../static/js/core/interop.js';
 import {initialState} from '../../static/js/core/state.js';
@@ -48,7 +49,7 @@ describe('store', () => {
 let keys = 0;
 const message = (props = {}) => ({
     key: `k${++keys}`, id: `i${keys}`, source: 'u', name: 'U', dest: null, destName: '', time: keys * 1000,
-    privileged: false, kind: '', text: 'x', own: false, ...props,
+    privileged: false, kind: '', text: 'x', own: false, live: true, ...props,
 });
 
 describe('chat', () => {
@@ -56,6 +57,14 @@ describe('chat', () => {
         const first = message();
         const list = add([], first);
         assert.equal(add(list, {...first, key: 'other'}), list);
+    });
+    it('tells what others have said meanwhile, wherever its time puts it', () => {
+        const [late, first, old, own] = [message(), message(), message({live: false}), message({own: true})];
+        const before = add([], first);
+        const now = [late, old, own].reduce(add, before);
+        assert.deepEqual(heard(before, now), [late]);
+        assert.equal(now[0], late);
+        assert.deepEqual(heard(now, now), []);
     });
     it('keeps private messages, which have no id', () => {
         const list = add(add([], message({id: null})), message({id: null}));

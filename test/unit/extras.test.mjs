@@ -136,9 +136,9 @@ describe('signals', () => {
     };
     const message = (/** @type {any} */ more) => ({
         key: 'k', id: 'i', source: 'Bob', name: 'Bob', dest: null, destName: '', time: 100, privileged: false, kind: '',
-        text: 'hello', own: false, ...more,
+        text: 'hello', own: false, live: true, ...more,
     });
-    const cues = (/** @type {any} */ a, /** @type {any} */ b) => signals(a, b, 50).map(({cue, name}) => `${cue} ${name}`);
+    const cues = (/** @type {any} */ a, /** @type {any} */ b) => signals(a, b).map(({cue, name}) => `${cue} ${name}`);
 
     it('come of people, hands and messages', () => {
         const before = stateOf('Ada', 'Bob');
@@ -146,12 +146,12 @@ describe('signals', () => {
         now.users.Eve.data = {raisehand: 5};
         assert.deepEqual(cues(before, now), ['join Eve', 'hand Eve', 'leave Bob']);
         assert.deepEqual(cues(now, now), []);
-        const talk = {...now, chat: {...now.chat, messages: [message({}), message({own: true}), message({time: 10}), message({source: null})]}};
+        const talk = {...now, chat: {...now.chat, messages: [message({}), message({own: true}), message({live: false}), message({source: null})]}};
         assert.deepEqual(cues(now, talk), ['message Bob']);
     });
     it('are personal if a message is private or names us', () => {
         const before = stateOf('Ada');
-        const personal = (/** @type {any} */ more) => signals(before, {...before, chat: {...before.chat, messages: [message(more)]}}, 0)[0]?.personal;
+        const personal = (/** @type {any} */ more) => signals(before, {...before, chat: {...before.chat, messages: [message(more)]}})[0]?.personal;
         assert.equal(personal({}), false);
         assert.equal(personal({dest: 'Ada'}), true);
         assert.equal(personal({text: 'what does @ada say?'}), true);
@@ -194,7 +194,7 @@ it('a line stands between days', () => {
 it('the chat is saved with its days, its privacy and without what the program said', () => {
     const at = (/** @type {number} */ day) => new Date(2026, 5, day, 15, 4).getTime();
     const line = (/** @type {any} */ more) => ({
-        key: 'k', id: 'i', source: 'b', name: 'Bob', dest: null, destName: '', time: at(1), privileged: false, kind: '', text: 'x', own: false, ...more,
+        key: 'k', id: 'i', source: 'b', name: 'Bob', dest: null, destName: '', time: at(1), privileged: false, kind: '', text: 'x', own: false, live: true, ...more,
     });
     const text = chatText([
         line({text: 'one\ntwo'}), line({kind: 'output', text: 'secret'}), line({kind: 'me', text: 'waves'}),

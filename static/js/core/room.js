@@ -100,7 +100,7 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
         output(/** @type {string} */ text) {
             append({
                 id: null, source: null, name: '', dest: null, destName: '', time: Date.now(),
-                privileged: false, kind: 'output', text, own: false,
+                privileged: false, kind: 'output', text, own: false, live: true,
             });
         },
 
@@ -109,7 +109,7 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
             const {me} = store.get();
             append({
                 id: null, source: me.id, name: me.name, dest, destName: nameOf(dest),
-                time: Date.now(), privileged: false, kind, text, own: true,
+                time: Date.now(), privileged: false, kind, text, own: true, live: true,
             });
         },
 
@@ -166,7 +166,7 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
                     id, source: source || null, name: username ?? '', dest: dest || null,
                     destName: dest ? nameOf(dest) : '', time: time?.getTime() ?? Date.now(), privileged,
                     kind: !source && !history ? 'system' : kind === 'me' ? 'me' : '',
-                    text: message, own,
+                    text: message, own, live: !history,
                 });
                 const {ui, chat} = store.get();
                 if (added && !history && !own && ui.panel !== 'chat')

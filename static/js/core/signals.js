@@ -3,6 +3,7 @@
  */
 
 import {mentions} from './format.js';
+import {heard} from './heard.js';
 import {people} from './state.js';
 import {readUserData} from './interop.js';
 
@@ -20,10 +21,9 @@ export const crowd = 12;
 /**
  * @param {import('./state.js').State} before
  * @param {import('./state.js').State} now
- * @param {number} since messages older than this are history, in milliseconds since 1970
  * @returns {Signal[]}
  */
-export function signals(before, now, since) {
+export function signals(before, now) {
     const me = now.me.id;
     if (now.connection.state !== 'joined' || before.connection.state !== 'joined' || before.me.id !== me)
         return [];
@@ -51,8 +51,8 @@ export function signals(before, now, since) {
         }
     }
     if (now.chat.messages !== before.chat.messages) {
-        for (const message of now.chat.messages) {
-            if (!before.chat.messages.includes(message) && message.time >= since && !message.own && message.source)
+        for (const message of heard(before.chat.messages, now.chat.messages)) {
+            if (message.source)
                 add('message', message.name, message.text, message.dest !== null || mentions(message.text, now.me.name));
         }
     }

@@ -46,6 +46,7 @@
  * @property {'' | 'me' | 'system' | 'output'} kind
  * @property {string} text
  * @property {boolean} own
+ * @property {boolean} live it was said while we were here, and is no history
  */
 
 /**

@@ -9,6 +9,7 @@ import {readUserData} from '../core/interop.js';
 import {people, recording} from '../core/state.js';
 import {shortName} from '../core/subgroups.js';
 import {mentions} from '../core/format.js';
+import {heard} from '../core/heard.js';
 import {language, t} from '../core/i18n.js';
 
 const gather = 3000;
@@ -104,18 +105,15 @@ export function announcements(host, {store, settings, announcer, notify}) {
 
     // ---- Chat ----------------------------------------------------------------------
 
-    const began = Date.now();
-    scope.add(store.subscribe(state => state.chat.messages, (now, before) => {
-        const last = now.at(-1);
-        if (!before || !last || now.length <= before.length || last.own || last.time < began)
-            return;
-        if (settings.get('announceChat') && last.kind !== 'output')
-            announcer.polite(t('announce.message', {name: last.name || t('chat.server'), text: last.text}));
-        if (store.get().ui.panel !== 'chat' && last.source &&
-            (last.dest !== null || mentions(last.text, store.get().me.name))) {
-            notify.info(t(last.dest === null ? 'announce.message' : 'announce.privateMessage', {name: last.name || t('people.anonymous'), text: last.text}), {
-                label: t('announce.show'), run: () => store.merge('ui', {panel: 'chat'}),
-            });
+    scope.add(store.subscribe(state => state.chat.messages, (now, before = now) => {
+        for (const {kind, source, dest, name, text} of heard(before, now)) {
+            if (settings.get('announceChat') && kind !== 'output')
+                announcer.polite(t('announce.message', {name: name || t('chat.server'), text}));
+            if (store.get().ui.panel !== 'chat' && source && (dest !== null || mentions(text, store.get().me.name))) {
+                notify.info(t(dest === null ? 'announce.message' : 'announce.privateMessage', {name: name || t('people.anonymous'), text}), {
+                    label: t('announce.show'), run: () => store.merge('ui', {panel: 'chat'}),
+                });
+            }
         }
     }));
     scope.add(store.subscribe(state => state.chat.messages.filter(m => m.kind === 'output').length, (now, before) => {

@@ -61,11 +61,10 @@ export function signals(host, {store, settings}) {
             shown.forEach(note => note.close());
     });
 
-    const began = Date.now();
     let before = store.get();
     scope.add(store.subscribe(state => [state.users, state.chat.messages, state.connection.state], () => {
         const now = store.get();
-        for (const signal of changes(before, now, began)) {
+        for (const signal of changes(before, now)) {
             sound(signal);
             notify(signal);
         }

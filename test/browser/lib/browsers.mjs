@@ -38,6 +38,8 @@ const firefoxPreferences = {
     'media.peerconnection.ice.loopback': true,
     'media.peerconnection.ice.obfuscate_host_addresses': false,
     'media.autoplay.default': 0,
+    // Pages are drawn by the processor.
+    'layout.frame_rate': 20,
     'app.update.enabled': false,
     'datareporting.policy.dataSubmissionEnabled': false,
     'network.captive-portal-service.enabled': false,
@@ -102,6 +104,15 @@ export class Page {
     }
 
     /**
+     * What has last been noted of the page's connections and messages, if anything is.
+     *
+     * @returns {Promise<string[]>}
+     */
+    log() {
+        return this.evaluate(() => window.__test?.log.slice(-30) ?? []);
+    }
+
+    /**
      * Waits until a function gives something truthy in the page, and returns it.
      *
      * @param {Function} f
@@ -116,7 +127,7 @@ export class Page {
             if (result)
                 return result;
             if (Date.now() > deadline)
-                throw new Error(`not true within ${timeout} ms: ${f}\n${this.errors.concat(this.console).join('\n')}`);
+                throw new Error(`not true within ${timeout} ms: ${f}\n${[...this.errors, ...this.console, ...await this.log()].join('\n')}`);
             await new Promise(resolve => setTimeout(resolve, 50));
         }
     }
