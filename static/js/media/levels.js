@@ -1,7 +1,9 @@
 /**
- * How loud everyone is, and who is speaking. One animation-frame loop serves all
- * sources: our own microphone by an analyser, others by what the browser knows of
- * the sound it plays.
+ * How loud everyone is, and who is speaking. One timer serves all
+ * sources: our own microphone by an analyser, others by what the browser knows of the
+ * sound it plays. Animation frames would come six times as often, make the browser
+ * prepare pictures in which nothing changes, and stop while only the floating window
+ * is seen.
  */
 
 /** Measurements are made this often, in milliseconds. */
@@ -66,15 +68,11 @@ export function createLevels({onspeaking}) {
     let closeOwn = null;
     /** @type {Set<(level: number) => void>} */
     const meters = new Set();
-    let frame = 0;
-    let last = 0;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    let timer;
 
-    /** @type {FrameRequestCallback} */
-    const measure = now => {
-        frame = requestAnimationFrame(measure);
-        if (now - last < interval)
-            return;
-        last = now;
+    const measure = () => {
+        const now = performance.now();
         for (const [key, entry] of sources) {
             const level = entry.read();
             if (key === '') {
@@ -97,11 +95,11 @@ export function createLevels({onspeaking}) {
             sources.set(key, {read, detect: createDetector(), speaking: false});
         else
             sources.delete(key);
-        if (sources.size > 0 && frame === 0) {
-            frame = requestAnimationFrame(measure);
-        } else if (sources.size === 0 && frame !== 0) {
-            cancelAnimationFrame(frame);
-            frame = 0;
+        if (sources.size > 0) {
+            timer ??= setInterval(measure, interval);
+        } else {
+            clearInterval(timer);
+            timer = undefined;
         }
     };
 
@@ -155,8 +153,8 @@ export function createLevels({onspeaking}) {
         dispose() {
             closeOwn?.();
             sources.clear();
-            cancelAnimationFrame(frame);
-            frame = 0;
+            clearInterval(timer);
+            timer = undefined;
             context?.close().catch(() => {
                 // It was closed already.
             });
