@@ -4,7 +4,7 @@
 // Usage: node test/tally.mjs go|tap FILE
 //
 //   go   the output of go test -json
-//   tap  the TAP output of node --test
+//   tap  the TAP output of node --test, or of several one after another
 
 import {readFileSync} from 'node:fs';
 
@@ -78,8 +78,7 @@ function tallyTap(lines) {
     /** @param {string} name */
     const total = (name) => {
         const pattern = new RegExp(`^# ${name} (\\d+)$`);
-        const last = lines.map((line) => pattern.exec(line)).filter(Boolean).at(-1);
-        return last ? Number(last[1]) : 0;
+        return lines.reduce((sum, line) => sum + Number(pattern.exec(line)?.[1] ?? 0), 0);
     };
     const failed = total('fail') + total('cancelled');
     for (const line of lines) {

@@ -4,11 +4,10 @@
 // sound, the texts in the chat.
 
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, describe, it} from 'node:test';
+import {describe, it} from 'node:test';
 import {launch} from './lib/browsers.mjs';
-import {canMakeFilms, chooseFiles, film} from './lib/film.mjs';
 import {startGalene} from './lib/galene.mjs';
-import {accessible, shots} from './lib/look.mjs';
+import {meeting} from './lib/meeting.mjs';
 import {Person} from './lib/person.mjs';
 
 const description = {
@@ -18,51 +17,14 @@ const description = {
 };
 
 describe('a call', {timeout: 300_000}, () => {
-    /** @type {import('./lib/galene.mjs').Galene} */
-    let galene;
-    /** @type {Awaited<ReturnType<typeof launch>>} */
-    let chromium;
-    /** @type {Awaited<ReturnType<typeof launch>>} */
-    let firefox;
-    /** @type {Person[]} */
-    let people = [];
-    let group = 0;
-
-    before(async () => {
-        galene = await startGalene({});
-        chromium = await launch('chromium');
-        firefox = await launch('firefox');
-    });
-    after(async () => {
-        await chromium?.close();
-        await firefox?.close();
-        await galene?.stop();
-    });
-    // A group for each test: the history of a public one stays.
-    beforeEach(() => galene.setGroup(`atrium${++group}`, description));
-    afterEach(async () => {
-        await Promise.all(people.map(person => person.close()));
-        people = [];
-    });
-
-    /**
-     * @param {Awaited<ReturnType<typeof launch>>} browser
-     * @param {string} name
-     * @param {string} camera
-     * @param {object} [more]
-     */
-    async function join(browser, name, camera, more = {}) {
-        const person = await Person.join(browser, `${galene.url}group/atrium${group}/`, {name, camera, ...more});
-        people.push(person);
-        return person;
-    }
+    const room = meeting({browsers: ['chromium', 'firefox']});
 
     it('four people in two browsers see, hear and write to one another', async () => {
-        const ada = await join(chromium, 'Ada', 'red');
-        const bob = await join(chromium, 'Bob', 'blue');
-        const eve = await join(chromium, 'Eve', 'lime');
+        const ada = await room.join('Ada', 'red');
+        const bob = await room.join('Bob', 'blue');
+        const eve = await room.join('Eve', 'lime');
         await ada.say('hello from Ada');
-        const fox = await join(firefox, 'Fox', 'magenta');
+        const fox = await room.join('Fox', 'magenta', {browser: 'firefox'});
 
         const all = [ada, bob, eve, fox];
         await Promise.all(all.map(person => person.awaitMedia(3)));
@@ -88,9 +50,9 @@ describe('a call', {timeout: 300_000}, () => {
     });
 
     it('a shared screen is seen, by either browser, and ends', async () => {
-        const ada = await join(chromium, 'Ada', 'red', {screen: 'yellow'});
-        const bob = await join(chromium, 'Bob', 'blue');
-        const fox = await join(firefox, 'Fox', 'magenta', {screen: 'cyan'});
+        const ada = await room.join('Ada', 'red', {screen: 'yellow'});
+        const bob = await room.join('Bob', 'blue');
+        const fox = await room.join('Fox', 'magenta', {browser: 'firefox', screen: 'cyan'});
         await Promise.all([bob.awaitMedia(2), fox.awaitMedia(2)]);
 
         await ada.press('share');
@@ -101,78 +63,13 @@ describe('a call', {timeout: 300_000}, () => {
         const screens = (await bob.others()).filter((/** @type {any} */ tile) => tile.kind === 'screen');
         assert.equal(screens.length, 2);
 
-        await fox.close();
-        people.splice(people.indexOf(fox), 1);
+        await room.leave(fox);
         await bob.awaitPictures(['red', 'yellow']);
     });
 
-    it('files are played to everyone, by either browser', {skip: canMakeFilms ? false : 'ffmpeg is not installed'}, async () => {
-        const ada = await join(chromium, 'Ada', 'red');
-        const fox = await join(firefox, 'Fox', 'magenta');
-        await Promise.all([ada.awaitMedia(1), fox.awaitMedia(1)]);
-        /** Moves the slider of the only player. */
-        const slide = (/** @type {Person} */ person, /** @type {string} */ slider, /** @type {string} */ value) =>
-            person.page.evaluate((/** @type {string[]} */ [slider, value]) => {
-                const input = document.querySelector(`.player ${slider}`);
-                input.value = value;
-                input.dispatchEvent(new Event('input'));
-            }, [slider, value]);
-        const says = (/** @type {Person} */ person, /** @type {string} */ text) =>
-            person.page.waitFor((/** @type {string} */ wanted) => document.querySelector('.toasts')?.textContent.includes(wanted), text);
-
-        await chooseFiles(ada.page, [{name: 'orange.webm', data: film('orange', 180)}]);
-        await ada.say('/presentfile');
-        await fox.awaitPictures(['red', 'orange']);
-        await says(ada, 'Your microphone is off');
-        await ada.press('microphone');
-        // Others hear it however loud it is here.
-        await slide(ada, '.player-volume', '0');
-        await fox.awaitMedia(2);
-        await accessible(ada.page);
-        await ada.press('chat');
-        await shots(ada.page, 'player');
-
-        // Paused, and gone on in another place: who comes meanwhile sees it.
-        await ada.click('.player [data-action="pause"]');
-        const bob = await join(chromium, 'Bob', 'blue');
-        await bob.awaitPictures(['red', 'magenta', 'orange']);
-        await slide(ada, '.player-seek', '30');
-        await ada.page.waitFor(() => document.querySelector('.player-time').textContent === '0:30 of 3:00');
-        await ada.click('.player [data-action="pause"]');
-        await ada.page.waitFor(() => document.querySelector('.player-time').textContent > '0:30 of 3:00');
-
-        // A second one, from Firefox: both can be chosen; it ends by itself.
-        await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 180)}]);
-        await fox.say('/presentfile');
-        await fox.click('.player [data-action="pause"]');
-        await bob.awaitPictures(['red', 'magenta', 'orange', 'cyan']);
-        await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Fox’s file');
-        await accessible(bob.page);
-        await shots(bob.page, 'screens');
-        await bob.page.evaluate(() => document.querySelector('.screen-tab').click());
-        await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Ada’s file');
-        await slide(fox, '.player-seek', '179.5');
-        await fox.click('.player [data-action="pause"]');
-        await bob.awaitPictures(['red', 'magenta', 'orange']);
-        await fox.page.waitFor(() => document.querySelector('.player') === null);
-
-        await ada.click('.player [data-action="stop"]');
-        await bob.awaitPictures(['red', 'magenta']);
-        await chooseFiles(ada.page, [{name: 'letter.webm', data: btoa('This is no film.')}]);
-        await ada.say('/presentfile');
-        await says(ada, 'cannot play letter.webm');
-        await ada.page.evaluate(() => {
-            delete HTMLMediaElement.prototype.captureStream;
-        });
-        await ada.say('/presentfile');
-        await says(ada, 'cannot play files to others');
-        for (const person of [ada, bob, fox])
-            assert.deepEqual(person.page.errors, [], person.name);
-    });
-
     it('the camera is switched off and on again', async () => {
-        const ada = await join(chromium, 'Ada', 'red');
-        const bob = await join(chromium, 'Bob', 'blue');
+        const ada = await room.join('Ada', 'red');
+        const bob = await room.join('Bob', 'blue');
         await bob.awaitPictures(['red']);
         await ada.press('camera');
         await bob.awaitPictures([]);
@@ -194,8 +91,8 @@ describe('a call', {timeout: 300_000}, () => {
     });
 
     it('a lost socket is repaired, with everything that was there', async () => {
-        const ada = await join(chromium, 'Ada', 'red');
-        const fox = await join(firefox, 'Fox', 'magenta');
+        const ada = await room.join('Ada', 'red');
+        const fox = await room.join('Fox', 'magenta', {browser: 'firefox'});
         await Promise.all([ada.awaitMedia(1), fox.awaitMedia(1)]);
         await ada.say('before');
         for (const person of [ada, fox]) {
@@ -213,8 +110,8 @@ describe('a call', {timeout: 300_000}, () => {
     });
 
     it('a password is asked for, and a wrong one is explained', async () => {
-        const page = await chromium.newPage();
-        await page.goto(`${galene.url}group/atrium${group}/`);
+        const page = await room.browser('chromium').newPage();
+        await page.goto(room.url());
         await page.waitFor(() => document.querySelector('.lobby-join')?.checkVisibility());
         await page.evaluate(() => {
             document.querySelector('#lobby-name').value = 'host';
@@ -224,7 +121,7 @@ describe('a call', {timeout: 300_000}, () => {
         await page.waitFor(() => [...document.querySelectorAll('.field-error, .callout')]
             .some(element => element.checkVisibility() && element.textContent.includes('do not match')));
         const host = new Person(page, 'host', 'grey');
-        people.push(host);
+        room.add(host);
         await host.enter('let me in');
     });
 });

@@ -38,8 +38,6 @@ const firefoxPreferences = {
     'media.peerconnection.ice.loopback': true,
     'media.peerconnection.ice.obfuscate_host_addresses': false,
     'media.autoplay.default': 0,
-    // Pages are drawn by the processor.
-    'layout.frame_rate': 20,
     'app.update.enabled': false,
     'datareporting.policy.dataSubmissionEnabled': false,
     'network.captive-portal-service.enabled': false,
@@ -142,12 +140,26 @@ export class Page {
  */
 const running = new Map();
 
-/** How long a browser stays that nobody uses: until the next `describe` of the file, in milliseconds. */
+/** How long a browser stays that nobody uses: until the next `describe` of a file, in milliseconds. */
 const patience = 500;
 
+let kept = false;
+
 /**
- * Starts a browser, or takes the one that an earlier `describe` of the file has
- * left running.  Every page has a profile of its own.
+ * Keeps browsers that nobody uses, for the tests of other files.
+ *
+ * @returns {() => Promise<unknown>} closes them
+ */
+export function keepBrowsers() {
+    kept = true;
+    return () => Promise.all([...running].map(async ([key, {browser}]) => {
+        running.delete(key);
+        await (await browser).close();
+    }));
+}
+
+/**
+ * Starts a browser, or takes the one that an earlier `describe` has left running.  Every page has a profile of its own.
  *
  * @param {BrowserName} name
  * @param {{whole?: boolean}} [form] Chromium as people have it
@@ -173,6 +185,8 @@ export async function launch(name, {whole = false} = {}) {
         async close() {
             await Promise.all(pages.map(page => page.close().catch(() => {})));
             shared.users--;
+            if (kept)
+                return;
             setTimeout(() => {
                 if (shared.users > 0 || running.get(key) !== shared)
                     return;
