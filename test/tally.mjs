@@ -4,7 +4,7 @@
 // Usage: node test/tally.mjs go|tap FILE
 //
 //   go   the output of go test -json
-//   tap  the TAP output of node --test, or of several one after another
+//   tap  the TAP output of node:test
 
 import {readFileSync} from 'node:fs';
 
