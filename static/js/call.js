@@ -217,7 +217,7 @@ async function changeLanguage() {
 }
 
 /** Dialogs are fetched when they are opened. */
-/** @type {Record<string, () => Promise<import('./ui/context.js').Component>>} */
+/** @type {Record<string, () => Promise<import('./ui/context.js').Dialog>>} */
 const dialogs = {
     settings: async () => (await import('./ui/settings-dialog.js')).settingsDialog,
     help: async () => (await import('./ui/help.js')).helpDialog,
@@ -240,7 +240,7 @@ store.subscribe(state => state.ui.dialog, name => {
         return;
     Promise.all([fetchDialog(), fetchTexts('call', 'more'), loadStyle('ondemand.css')]).then(([open]) => {
         if (store.get().ui.dialog === name && !closeDialog)
-            closeDialog = open(document.body, context);
+            closeDialog = open(document.body, {...context, closed: () => store.get().ui.dialog === name && store.merge('ui', {dialog: null})});
     }, e => {
         log.note('dialog', e);
         store.merge('ui', {dialog: null});

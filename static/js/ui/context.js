@@ -24,4 +24,11 @@
  * @typedef {(host: HTMLElement, context: Context) => () => void} Component
  */
 
+/**
+ * A dialog that the state names opens itself, and returns what closes it; `closed` is to be
+ * called when it has closed. By then the state may name another one, which stays.
+ *
+ * @typedef {(host: HTMLElement, context: Context & {closed: () => void}) => () => void} Dialog
+ */
+
 export {};

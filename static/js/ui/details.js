@@ -10,8 +10,8 @@ import {language, t} from '../core/i18n.js';
 
 const interval = 1000;
 
-/** @type {import('./context.js').Component} */
-export function detailsDialog(host, {store, publish, subscribe, log}) {
+/** @type {import('./context.js').Dialog} */
+export function detailsDialog(host, {store, publish, subscribe, log, closed}) {
     const key = store.get().ui.dialogTab;
     const connection = () => {
         /** @type {RTCPeerConnection | null} */
@@ -76,7 +76,7 @@ export function detailsDialog(host, {store, publish, subscribe, log}) {
         onclose() {
             open = false;
             clearTimeout(timer);
-            store.merge('ui', {dialog: null});
+            closed();
         },
     });
 }

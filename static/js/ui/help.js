@@ -9,8 +9,8 @@ import {keyOf, shortcuts} from './kit/shortcuts.js';
 import {listed} from '../core/commands.js';
 import {t} from '../core/i18n.js';
 
-/** @type {import('./context.js').Component} */
-export function helpDialog(host, {store, settings}) {
+/** @type {import('./context.js').Dialog} */
+export function helpDialog(host, {store, settings, closed}) {
     /** @type {Map<string, string[]>} */
     const keys = new Map();
     for (const shortcut of shortcuts) {
@@ -33,6 +33,6 @@ export function helpDialog(host, {store, settings}) {
           ]))));
     return openDialog({
         title: t('menu.help'), body, class: 'dialog-wide',
-        onclose: () => store.merge('ui', {dialog: null}),
+        onclose: closed,
     });
 }

@@ -14,9 +14,9 @@ import {t} from '../core/i18n.js';
 
 /** @typedef {import('../core/tokens.js').Token} Token */
 
-/** @type {import('./context.js').Component} */
+/** @type {import('./context.js').Dialog} */
 export function inviteDialog(host, context) {
-    const {store, tokens, notify} = context;
+    const {store, tokens, notify, closed} = context;
     const state = store.get();
     const mayList = may(state, 'op');
 
@@ -165,7 +165,7 @@ export function inviteDialog(host, context) {
         title: t('invite.title'), class: 'dialog-wide',
         body: h('div', {class: 'dialog-body invite', 'data-dialog': 'invite'},
             h('div', {class: 'invite-new'}, form, result), existing),
-        onclose: () => store.merge('ui', {dialog: null}),
+        onclose: closed,
     });
     name.focus();
     return close;

@@ -12,11 +12,11 @@ import {language, t} from '../core/i18n.js';
 /**
  * Asks what is not known yet, and says what the other side learns.
  *
- * @param {import('./context.js').Context} context
+ * @param {import('./context.js').Context & {closed?: () => void}} context
  * @param {{userId: string | null, files: File[]}} what
  * @returns {() => void} closes the dialog
  */
-export function openSendFiles({store, actions}, {userId, files}) {
+export function openSendFiles({store, actions, closed = () => {}}, {userId, files}) {
     const state = store.get();
     const others = people(state).filter(user => user.id !== state.me.id);
     const person = h('select', {class: 'input', id: 'send-person'}, others.map(user =>
@@ -47,7 +47,7 @@ export function openSendFiles({store, actions}, {userId, files}) {
     list, h('p', {class: 'hint'}, t('files.address')),
     h('div', {class: 'dialog-footer dialog-footer-inside'},
         textButton({label: t('dialog.cancel'), run: () => close()}), send));
-    const close = openDialog({title: t('files.send'), body: form, class: 'dialog-small', onclose: () => store.merge('ui', {dialog: null})});
+    const close = openDialog({title: t('files.send'), body: form, class: 'dialog-small', onclose: closed});
     (files.length > 0 ? send : others.length > 1 && !userId ? person : chooser).focus();
     return close;
 }

@@ -19,9 +19,9 @@ import {playTestSound} from '../media/testsound.js';
 import {language, t} from '../core/i18n.js';
 import {languages} from '../core/languages.js';
 
-/** @type {import('./context.js').Component} */
+/** @type {import('./context.js').Dialog} */
 export function settingsDialog(host, context) {
-    const {store, settings, devices, log} = context;
+    const {store, settings, devices, log, closed} = context;
     /** @type {(() => void)[]} */
     const undos = [];
     const clean = () => {
@@ -194,7 +194,7 @@ export function settingsDialog(host, context) {
         ], {label: t('menu.settings'), selected}),
         onclose() {
             clean();
-            store.merge('ui', {dialog: null});
+            closed();
         },
     });
     return close;

@@ -163,9 +163,9 @@ function failure(name, e) {
     return bad(t(name === 'server' ? 'failure.network' : 'failure.refused'));
 }
 
-/** @type {import('./context.js').Component} */
+/** @type {import('./context.js').Dialog} */
 export function troubleshooter(host, context) {
-    const {store, settings, log} = context;
+    const {settings, log, closed} = context;
     const rows = checks.map(([name, label, run]) => {
         const glyph = icon('loader-circle');
         const text = h('span', {class: 'check-text'});
@@ -217,7 +217,7 @@ export function troubleshooter(host, context) {
                     playTestSound(settings.get('output')).catch(e => log.note('test sound', e));
                 },
             }))),
-        onclose: () => store.merge('ui', {dialog: null}),
+        onclose: closed,
     });
     start();
     return close;
