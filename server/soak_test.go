@@ -163,7 +163,7 @@ func (s *soak) join(t *testing.T, name, wanted, label string, video *testclient.
 func (s *soak) visit(t *testing.T, n int) {
 	t.Helper()
 	done := false
-	defer func() {
+	defer func() { // one of the others may have failed, and not t
 		if !done {
 			t.Logf("visitor %d, streams of the server: %s", n, s.r.command("streams"))
 		}

@@ -78,7 +78,8 @@ function tallyTap(lines) {
     /** @param {string} name */
     const total = (name) => {
         const pattern = new RegExp(`^# ${name} (\\d+)$`);
-        return lines.reduce((sum, line) => sum + Number(pattern.exec(line)?.[1] ?? 0), 0);
+        const last = lines.map((line) => pattern.exec(line)).filter(Boolean).at(-1);
+        return last ? Number(last[1]) : 0;
     };
     const failed = total('fail') + total('cancelled');
     for (const line of lines) {

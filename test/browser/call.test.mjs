@@ -10,11 +10,7 @@ import {startGalene} from './lib/galene.mjs';
 import {meeting} from './lib/meeting.mjs';
 import {Person} from './lib/person.mjs';
 
-const description = {
-    'public': true,
-    users: {host: {password: 'let me in', permissions: 'op'}},
-    'wildcard-user': {password: {type: 'wildcard'}, permissions: 'present'},
-};
+const description = {'wildcard-user': {password: {type: 'wildcard'}, permissions: 'present'}};
 
 describe('a call', {timeout: 300_000}, () => {
     const room = meeting({browsers: ['chromium', 'firefox']});

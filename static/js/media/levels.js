@@ -1,9 +1,8 @@
 /**
- * How loud everyone is, and who is speaking. One timer serves all
- * sources: our own microphone by an analyser, others by what the browser knows of the
- * sound it plays. Animation frames would come six times as often, make the browser
- * prepare pictures in which nothing changes, and stop while only the floating window
- * is seen.
+ * How loud everyone is, and who is speaking. One timer serves all sources: our own
+ * microphone by an analyser, others by what the browser knows of the sound it plays.
+ * Animation frames would come six times as often, make the browser prepare pictures in
+ * which nothing changes, and stop while only the floating window is seen.
  */
 
 /** Measurements are made this often, in milliseconds. */

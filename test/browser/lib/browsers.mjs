@@ -125,7 +125,7 @@ export class Page {
             if (result)
                 return result;
             if (Date.now() > deadline)
-                throw new Error(`not true within ${timeout} ms: ${f}\n${[...this.errors, ...this.console, ...await this.log()].join('\n')}`);
+                throw new Error([`not true within ${timeout} ms: ${f}`, ...this.errors, ...this.console, ...await this.log()].join('\n'));
             await new Promise(resolve => setTimeout(resolve, 50));
         }
     }
@@ -143,6 +143,7 @@ const running = new Map();
 /** How long a browser stays that nobody uses: until the next `describe` of a file, in milliseconds. */
 const patience = 500;
 
+/** Whether browsers that nobody uses are kept until they are closed. */
 let kept = false;
 
 /**
@@ -159,7 +160,8 @@ export function keepBrowsers() {
 }
 
 /**
- * Starts a browser, or takes the one that an earlier `describe` has left running.  Every page has a profile of its own.
+ * Starts a browser, or takes the one that an earlier `describe` has left running.
+ * Every page has a profile of its own.
  *
  * @param {BrowserName} name
  * @param {{whole?: boolean}} [form] Chromium as people have it
