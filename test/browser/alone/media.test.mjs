@@ -95,6 +95,8 @@ describe('media', {timeout: 400_000}, () => {
                 }
             }
             return false;
-        }, undefined, 60_000); // 20 s is what is required, of a machine that is not busy
+        }, undefined, 60_000).catch(async error => { // 20 s is what is required, of a machine that is not busy
+            throw new Error(await ada.diagnosis(), {cause: error});
+        });
     });
 });

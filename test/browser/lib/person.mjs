@@ -276,7 +276,8 @@ export class Person {
         const lines = await this.page.evaluate(async () => {
             const result = [...window.__test.log, `now ${(performance.now() / 1000).toFixed(2)}`];
             const shown = ['kind', 'packetsSent', 'packetsReceived', 'framesEncoded', 'framesDecoded', 'nackCount',
-                'pliCount', 'packetsLost', 'totalAudioEnergy', 'rid', 'qualityLimitationReason', 'targetBitrate'];
+                'pliCount', 'packetsLost', 'totalAudioEnergy', 'rid', 'qualityLimitationReason', 'targetBitrate',
+                'availableOutgoingBitrate', 'currentRoundTripTime'];
             for (const [i, pc] of window.__test.connections.entries()) {
                 result.push(`connection ${i}: ${pc.connectionState}, ICE ${pc.iceConnectionState}, ` +
                     `gathering ${pc.iceGatheringState}, ${pc.signalingState}`);
@@ -284,7 +285,7 @@ export class Person {
             for (const {connection, reports} of await window.__test.statistics()) {
                 result.push(`connection ${connection}:`);
                 for (const report of reports.values()) {
-                    if (report.type.endsWith('bound-rtp')) {
+                    if (report.type.endsWith('bound-rtp') || report.nominated) {
                         result.push(`    ${report.type} ` + shown.filter(name => name in report)
                             .map(name => `${name} ${report[name]}`).join(', '));
                     }
