@@ -43,6 +43,25 @@ async function crowd(/** @type {{endpoint: string, group: string, count: number}
     })));
 }
 
+/** How many objects and functions of the page are alive, after a collection. */
+async function heapObjects(/** @type {import('playwright-core').CDPSession} */ session) {
+    /** @type {string[]} */
+    const chunks = [];
+    const keep = (/** @type {{chunk: string}} */ {chunk}) => chunks.push(chunk);
+    session.on('HeapProfiler.addHeapSnapshotChunk', keep);
+    await session.send('HeapProfiler.takeHeapSnapshot', {reportProgress: false});
+    session.off('HeapProfiler.addHeapSnapshotChunk', keep);
+    const {snapshot, nodes} = JSON.parse(chunks.join(''));
+    const width = snapshot.meta.node_fields.length;
+    const alive = new Set(['object', 'closure'].map(type => snapshot.meta.node_types[0].indexOf(type)));
+    let count = 0;
+    for (let i = 0; i < nodes.length; i += width) {
+        if (alive.has(nodes[i]))
+            count++;
+    }
+    return count;
+}
+
 describe('performance (chromium)', {timeout: 600_000}, () => {
     const room = meeting();
 
@@ -84,7 +103,8 @@ describe('performance (chromium)', {timeout: 600_000}, () => {
                 await session.send('HeapProfiler.collectGarbage');
             const {metrics} = await session.send('Performance.getMetrics');
             const value = (/** @type {string} */ name) => metrics.find((/** @type {any} */ m) => m.name === name)?.value ?? NaN;
-            return {heap: value('JSHeapUsedSize'), nodes: value('Nodes'), listeners: value('JSEventListeners'), documents: value('Documents')};
+            const objects = await heapObjects(session);
+            return {objects, heap: value('JSHeapUsedSize'), nodes: value('Nodes'), listeners: value('JSEventListeners'), documents: value('Documents')};
         };
         await person.enter();
         const again = async () => {
@@ -106,7 +126,10 @@ describe('performance (chromium)', {timeout: 600_000}, () => {
         const after = await measure();
         const growth = (after.heap - before.heap) / joins;
         t.diagnostic(`${joins} joins: heap ${Math.round(before.heap / 1024)} -> ${Math.round(after.heap / 1024)} KiB ` +
-            `(${Math.round(growth)} bytes each), nodes ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}`);
+            `(${Math.round(growth)} bytes each), objects ${before.objects} -> ${after.objects}, nodes ${before.nodes} -> ${after.nodes}, ` +
+            `listeners ${before.listeners} -> ${after.listeners}`);
+        // The browser makes some 280 once, in the first fifty joins; two hundred joins show one kept by each.
+        assert.ok(after.objects - before.objects < joins / 2 + 300, `objects ${before.objects} -> ${after.objects}`);
         assert.ok(after.nodes - before.nodes < joins * 2 + 40, `nodes ${before.nodes} -> ${after.nodes}`);
         assert.ok(after.listeners - before.listeners < joins + 20, `listeners ${before.listeners} -> ${after.listeners}`);
         assert.ok(after.documents <= before.documents, `documents ${before.documents} -> ${after.documents}`);
