@@ -419,6 +419,25 @@ func TestREMB(t *testing.T) {
 	}
 }
 
+// TestREMBAfterStillPicture: receivers name little while they get little, which is no
+// limit for what comes when the picture moves.
+func TestREMBAfterStillPicture(t *testing.T) {
+	const second = int64(time.Second)
+	var m rembMeter
+	for i := range int64(20) {
+		m.report(41_000-1500*uint64(i%2), i*second)
+		if limit, ok := m.limit(25_000, i*second); ok {
+			t.Fatalf("limit %d of a still picture", limit)
+		}
+	}
+	if limit, ok := m.limit(400_000, 20*second); ok {
+		t.Errorf("limit %d as soon as it moves", limit)
+	}
+	if limit, ok := m.limit(400_000, 23*second); !ok || limit != 39_500 {
+		t.Errorf("limit %d, %v, that does not rise when it moves", limit, ok)
+	}
+}
+
 // TestLossMeter: packets that we had not got either are not lost on the way to
 // the receiver.
 func TestLossMeter(t *testing.T) {

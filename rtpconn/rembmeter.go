@@ -38,16 +38,15 @@ func (m *rembMeter) report(rate uint64, now int64) {
 }
 
 // limit returns the limit that holds while sent bit/s are sent, and false if that
-// is none.  While nothing is sent, what is named says nothing about what comes
-// after that: it has to fall then, or not to rise, to be a limit.
+// is none.  While no more is sent than is named, that says nothing about what comes
+// when more is sent (a slide is turned): it has to fall then, or not to rise, to
+// be a limit.
 func (m *rembMeter) limit(sent, now int64) (uint64, bool) {
-	if sent == 0 {
-		m.rose, m.fallen = now, false
-	}
-	switch {
-	case m.rate == 0 || now-m.at > int64(rembLifetime):
+	if m.rate == 0 || now-m.at > int64(rembLifetime) {
 		return 0, false
-	case float64(m.rate) >= rembMargin*float64(sent):
+	}
+	if float64(m.rate) >= rembMargin*float64(sent) {
+		m.rose, m.fallen = now, false
 		return 0, false
 	}
 	return m.rate, m.fallen || now-m.rose >= int64(rembSteady)

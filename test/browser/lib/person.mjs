@@ -3,7 +3,10 @@
 
 /** @typedef {import('./browsers.mjs').Page} Page */
 
-/** @typedef {{width: number, height: number, rate: number}} PictureSize rate in frames per second */
+/**
+ * @typedef {{width: number, height: number, rate: number, noise?: boolean}} PictureSize rate in frames per second;
+ *     noise makes it take as many bits as there are
+ */
 
 /** What a camera shows where nothing is said of layers: little, since encoders take most of the time of the tests. */
 const small = {width: 320, height: 180, rate: 10};
@@ -95,6 +98,12 @@ export function instrument({camera, screen, size}) {
             // Something that moves, so that no encoder saves the frame.
             context.fillStyle = 'white';
             context.fillRect((frame++ * 8) % canvas.width, 0, 16, 24);
+            for (let y = size.noise ? canvas.height * 2 / 3 : canvas.height; y < canvas.height; y += 8) {
+                for (let x = 0; x < canvas.width; x += 8) {
+                    context.fillStyle = `hsl(0 0% ${Math.random() * 100}%)`;
+                    context.fillRect(x, y, 8, 8);
+                }
+            }
         };
         paint();
         const timer = setInterval(paint, 1000 / size.rate);
