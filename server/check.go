@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -93,9 +92,7 @@ func (c *Config) checkFlags() []problem.Problem {
 		add("-static", err)
 		return problems
 	}
-	if _, err := fs.Stat(frontend.files, groupPage); err != nil {
-		add("-static", fmt.Errorf("no pages of groups: %w", err))
-	}
+	add("-static", frontend.check())
 	add("-static", frontend.Close())
 	return problems
 }

@@ -78,6 +78,10 @@ func TestCheck_SW14(t *testing.T) {
 		{"proxies", func(c *Config) { c.TrustedProxies = []string{"proxy.example"} }, nil,
 			[]string{"-trusted-proxy: error: trusted proxy: \"proxy.example\" is no IP address"}},
 		{"header of proxies", func(c *Config) { c.ProxyHeader = "Via" }, nil, []string{"-trusted-proxy: error: \"Via\""}},
+		{"added files", func(c *Config) { c.Static = filepath.Join(filepath.Dir(c.Data), "more") },
+			files{"more/third-party/tasks-vision/vision_bundle.mjs": ""}, nil},
+		{"pages of the index only", func(c *Config) { c.Static = filepath.Join(filepath.Dir(c.Data), "other") },
+			files{"other/index.html": ""}, []string{"-static: error: no pages of groups: "}},
 		{"pages", func(c *Config) { c.Static = filepath.Dir(c.Data) }, nil, []string{"-static: error: no pages of groups"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

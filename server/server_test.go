@@ -196,6 +196,57 @@ func TestStaticDirectoryReplacesTheFrontend(t *testing.T) {
 	}
 }
 
+// A directory without pages adds to the embedded frontend, and replaces single files of it.
+func TestStaticDirectoryAddsToTheFrontend(t *testing.T) {
+	conf := configuration(t, files{"tea.json": open})
+	conf.Static = t.TempDir()
+	writeFile(t, filepath.Join(conf.Static, "third-party", "tasks-vision", "vision_bundle.mjs"), "a library")
+	writeFile(t, filepath.Join(conf.Static, "css", "tokens.css"), "other colours")
+	r := start(t, conf)
+	c := client()
+	defer c.CloseIdleConnections()
+	for path, want := range map[string]string{
+		"/third-party/tasks-vision/vision_bundle.mjs": "a library",
+		"/css/tokens.css":             "other colours",
+		"/css/base.css":               "",
+		"/third-party/lucide/LICENSE": "",
+		"/":                           "",
+		"/group/tea/":                 "",
+	} {
+		if status, body := fetch(t, c, r.url("https")+path); status != http.StatusOK || want != "" && body != want {
+			t.Errorf("%s: %d %.100q", path, status, body)
+		}
+	}
+	for _, path := range []string{"/third-party/", "/third-party/nothing.js", "/css/../../secret"} {
+		if status, _ := fetch(t, c, r.url("https")+path); status == http.StatusOK {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	if got, old := etag(t, c, r.url("https")+"/css/tokens.css"), embeddedTag(t, "/css/tokens.css"); got == old {
+		t.Errorf("the file that replaces another one has its entity tag, %s", got)
+	}
+}
+
+// etag returns the entity tag of a file.
+func etag(t *testing.T, c *http.Client, url string) string {
+	t.Helper()
+	resp, err := c.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.Header.Get("ETag")
+}
+
+// embeddedTag returns the entity tag of a file of the embedded frontend.
+func embeddedTag(t *testing.T, path string) string {
+	t.Helper()
+	r := start(t, configuration(t, nil))
+	c := client()
+	defer c.CloseIdleConnections()
+	return etag(t, c, r.url("https")+path)
+}
+
 // Two servers share nothing.
 func TestTwoServersInOneProcess(t *testing.T) {
 	a := start(t, configuration(t, files{"tea.json": open}))

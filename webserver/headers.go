@@ -23,7 +23,16 @@ const (
 	permissivePolicy policy = "img-src 'self' blob:; media-src blob: 'self'; " +
 		"script-src 'wasm-unsafe-eval' 'self'; default-src 'self'; " +
 		"object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+
+	// segmentationPolicy is for the worker that finds people in pictures, with a
+	// library that administrators may add: workers have the policy that they come
+	// with (ui-design.md 8.4).
+	segmentationPolicy policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " +
+		"require-trusted-types-for 'script'"
 )
+
+// segmentation is the file with that worker.
+const segmentation = "js/media/blur-worker.js"
 
 // set sets the security headers (H-50).  Extra is one more origin that the
 // page may connect to, or empty.

@@ -36,6 +36,20 @@ func TestSecurityHeaders_H50_H51(t *testing.T) {
 	}
 }
 
+// The worker that finds people in pictures may compile WebAssembly, and nothing else may.
+func TestWebAssemblyIsForOneWorker(t *testing.T) {
+	files := pages()
+	files[segmentation] = &fstest.MapFile{Data: []byte("export {};\n")}
+	s := newTestServer(t, func(o *Options) { o.Static = files })
+	for target, want := range map[string]bool{"/" + segmentation: true, "/js/call.js": false, "/": false, "/group/tea/": false} {
+		p := get(t, s, target).Header().Get("Content-Security-Policy")
+		if strings.Contains(p, "'wasm-unsafe-eval'") != want || strings.Contains(p, "'unsafe-eval'") ||
+			!strings.Contains(p, "require-trusted-types-for 'script'") {
+			t.Errorf("%s: %s", target, p)
+		}
+	}
+}
+
 // What is not there: redirects by HSTS, compression, the name of the program, trust in
 // what a client says about itself (H-9); headers for other origins (H-40, H-45).
 func TestWhatIsNotSent_H9_H40_H45(t *testing.T) {

@@ -17,7 +17,7 @@ var errNotRegular = errors.New("not a regular file")
 
 // files is a tree of files to be served.
 //
-// The tree is either a directory, which may be edited at any time, or
+// Its files are either those of a directory, which may be edited at any time, or
 // immutable, as embedded files are: these have no modification time, and so
 // get entity tags that are made of their contents.
 type files struct {
@@ -57,7 +57,7 @@ func newFiles(root fs.FS, built time.Time) (*files, error) {
 
 // tag returns the entity tag of a file (H-55).
 func (f *files) tag(name string, fi fs.FileInfo) string {
-	if tag, ok := f.tags[name]; ok {
+	if tag, ok := f.tags[name]; ok && fi.ModTime().IsZero() {
 		return tag
 	}
 	return fmt.Sprintf(`"%d-%d"`, fi.Size(), fi.ModTime().UnixNano())
@@ -146,6 +146,9 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, name string) 
 	h := w.Header()
 	if t := contentType(name); t != "" {
 		h.Set("Content-Type", t)
+	}
+	if name == segmentation && s.policy == strictPolicy {
+		segmentationPolicy.set(h, "")
 	}
 	h.Set("Cache-Control", cacheControl(name))
 	h.Set("ETag", s.static.tag(name, fi))
