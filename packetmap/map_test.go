@@ -124,6 +124,34 @@ func TestDropFrame(t *testing.T) {
 	}
 }
 
+// I5: picture ids go on by one after any number of frames dropped, also where those of
+// the source have come round.
+func TestDropManyFrames(t *testing.T) {
+	for _, test := range []struct {
+		bits    uint8
+		dropped uint64
+	}{
+		{7, 126}, {7, 127}, {7, 128}, {7, 1000}, {15, 32766}, {15, 32767}, {15, 32768},
+	} {
+		m := New(1000)
+		mask := uint16(1)<<test.bits - 1
+		frame := func(ext uint64) Frame { return Frame{ext, uint16(ext) & mask, test.bits} }
+		last := 70001 + test.dropped
+		m.MapFrame(70000, frame(70000))
+		for ext := uint64(70001); ext < last; ext++ {
+			if !m.DropFrame(ext, frame(ext)) {
+				t.Fatalf("%d bits: %d not dropped", test.bits, ext)
+			}
+		}
+		want := (frame(70000).PID + 1) & mask
+		out, pid, ok := m.MapFrame(last, frame(last))
+		if !ok || out != 1001 || pid != want {
+			t.Errorf("%d bits, %d dropped: got %d, picture %d, %v, want picture %d",
+				test.bits, test.dropped, out, pid, ok, want)
+		}
+	}
+}
+
 // Late packets are placed as long as their run is remembered.
 func TestManyRuns(t *testing.T) {
 	m := New(1 << 16)

@@ -78,8 +78,10 @@ const publish = createPublish({
         const key = `capture.${error.source}.${error.problem}`;
         if (error.problem === 'inuse' || error.problem === 'failed')
             notify.error(t(key));
-        else if (store.get().connection.state !== 'idle')
+        else if (error.problem === 'unblurred' || store.get().connection.state !== 'idle')
             notify.warning(t(key));
+        if (error.problem === 'unblurred')
+            settings.set('filter', '');
         devices.refresh().catch(e => log.note('devices', e));
     },
     onnotice: (event, source) => notify.warning(t(`capture.${event}.${source}`)),

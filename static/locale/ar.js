@@ -74,6 +74,7 @@ const ar = {
     'capture.camera.blocked': 'المتصفح يحجب الكاميرا.',
     'capture.camera.missing': 'لم يُعثر على كاميرا.',
     'capture.camera.inuse': 'برنامج آخر يستخدم الكاميرا.',
+    'capture.camera.unblurred': 'لا يمكن تمويه الخلفية هنا، أو ليس بالسرعة الكافية. تم إيقاف التأثير.',
     'capture.camera.cancelled': 'لم تُفتح الكاميرا.',
     'capture.camera.failed': 'تعذّر فتح الكاميرا.',
     'capture.screen.missing': 'لا توجد شاشة يمكن مشاركتها.',

@@ -74,6 +74,7 @@ const de = {
     'capture.camera.blocked': 'Der Browser blockiert die Kamera.',
     'capture.camera.missing': 'Keine Kamera gefunden.',
     'capture.camera.inuse': 'Ein anderes Programm benutzt die Kamera.',
+    'capture.camera.unblurred': 'Der Hintergrund kann hier nicht unscharf gemacht werden, oder nicht schnell genug. Der Effekt wurde ausgeschaltet.',
     'capture.camera.cancelled': 'Die Kamera wurde nicht geöffnet.',
     'capture.camera.failed': 'Die Kamera konnte nicht geöffnet werden.',
     'capture.screen.missing': 'Es gibt keinen Bildschirm, der geteilt werden könnte.',

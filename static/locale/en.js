@@ -77,6 +77,7 @@ const en = {
     'capture.camera.blocked': 'The browser blocks the camera.',
     'capture.camera.missing': 'No camera was found.',
     'capture.camera.inuse': 'Another program is using the camera.',
+    'capture.camera.unblurred': 'Your background cannot be blurred here, or not fast enough. The effect has been switched off.',
     'capture.camera.cancelled': 'The camera was not opened.',
     'capture.camera.failed': 'The camera could not be opened.',
     'capture.screen.missing': 'There is no screen that could be shared.',

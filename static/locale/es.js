@@ -74,6 +74,7 @@ const es = {
     'capture.camera.blocked': 'El navegador bloquea la cámara.',
     'capture.camera.missing': 'No se ha encontrado ninguna cámara.',
     'capture.camera.inuse': 'Otro programa está usando la cámara.',
+    'capture.camera.unblurred': 'Aquí no se puede desenfocar el fondo, o no con la rapidez necesaria. El efecto se ha desactivado.',
     'capture.camera.cancelled': 'La cámara no se ha abierto.',
     'capture.camera.failed': 'No se ha podido abrir la cámara.',
     'capture.screen.missing': 'No hay ninguna pantalla que compartir.',

@@ -74,6 +74,7 @@ const fr = {
     'capture.camera.blocked': 'Le navigateur bloque la caméra.',
     'capture.camera.missing': 'Aucune caméra n’a été trouvée.',
     'capture.camera.inuse': 'Un autre programme utilise la caméra.',
+    'capture.camera.unblurred': 'L’arrière-plan ne peut pas être flouté ici, ou pas assez vite. L’effet a été désactivé.',
     'capture.camera.cancelled': 'La caméra n’a pas été ouverte.',
     'capture.camera.failed': 'La caméra n’a pas pu être ouverte.',
     'capture.screen.missing': 'Il n’y a pas d’écran à partager.',

@@ -74,6 +74,7 @@ const pl = {
     'capture.camera.blocked': 'Przeglądarka blokuje kamerę.',
     'capture.camera.missing': 'Nie znaleziono kamery.',
     'capture.camera.inuse': 'Inny program używa kamery.',
+    'capture.camera.unblurred': 'Tła nie można tu rozmyć albo nie dość szybko. Efekt został wyłączony.',
     'capture.camera.cancelled': 'Kamera nie została otwarta.',
     'capture.camera.failed': 'Nie udało się otworzyć kamery.',
     'capture.screen.missing': 'Nie ma ekranu do udostępnienia.',

@@ -74,6 +74,7 @@ const pt = {
     'capture.camera.blocked': 'O navegador bloqueia a câmera.',
     'capture.camera.missing': 'Nenhuma câmera foi encontrada.',
     'capture.camera.inuse': 'Outro programa está usando a câmera.',
+    'capture.camera.unblurred': 'O fundo não pode ser desfocado aqui, ou não com rapidez suficiente. O efeito foi desligado.',
     'capture.camera.cancelled': 'A câmera não foi aberta.',
     'capture.camera.failed': 'Não foi possível abrir a câmera.',
     'capture.screen.missing': 'Não há tela para compartilhar.',

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {clock, colourOf, initials, linkify, timeOf} from '../../static/js/core/format.js';
+import {clock, linkify, timeOf} from '../../static/js/core/format.js';
+import {colourOf, initials} from '../../static/js/core/initials.js';
 
 describe('initials', () => {
     for (const [name, expected] of [

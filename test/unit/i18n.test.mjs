@@ -83,6 +83,7 @@ it('every device problem has a text', () => {
         for (const problem of ['blocked', 'missing', 'inuse', 'cancelled', 'failed'])
             assert.ok(`capture.${source}.${problem}` in english);
     }
+    assert.ok('capture.camera.unblurred' in english);
     for (const problem of ['missing', 'inuse', 'failed'])
         assert.ok(`capture.screen.${problem}` in english);
 });

@@ -5,7 +5,8 @@
 
 /**
  * @typedef {'microphone' | 'camera' | 'screen'} Source
- * @typedef {'blocked' | 'missing' | 'inuse' | 'cancelled' | 'failed'} Problem
+ * @typedef {'blocked' | 'missing' | 'inuse' | 'cancelled' | 'unblurred' | 'failed'} Problem
+ *     unblurred: the background cannot be blurred, as is wished
  */
 
 export class CaptureError extends Error {
@@ -105,13 +106,14 @@ export async function captureMicrophone(wishes) {
  */
 export async function captureCamera(wishes) {
     const captured = await open('camera', cameraConstraints(wishes), c => ({video: c}));
-    if (wishes.filter && wishes.filter !== 'background-blur') {
+    if (wishes.filter) {
         try {
             const {filtered} = await import('./filters.js');
             captured.track = await filtered(captured.track, wishes.filter);
         } catch (e) {
+            // Whoever hides what is behind them does not want to show it unawares.
             captured.track.stop();
-            throw new CaptureError('camera', 'failed', e);
+            throw new CaptureError('camera', wishes.filter === 'background-blur' ? 'unblurred' : 'failed', e);
         }
     }
     captured.track.contentHint = wishes.blackboardMode ? 'detail' : '';

@@ -245,6 +245,9 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
                             update({cameraPaused: track.muted});
                     }, pauseTime);
                 };
+                track.addEventListener('slow', () => {
+                    tooSlow(track).catch(() => {});
+                });
                 track.onmute = pause;
                 track.onunmute = pause;
             }
@@ -276,6 +279,19 @@ export function createPublish({settings, onchange, onproblem, onnotice}) {
         onnotice('lost', source);
         if (wasOn)
             await openDevice(source);
+    });
+
+    /**
+     * The effect takes too long. Without it, what it has hidden is shown only when
+     * the camera is switched on again.
+     *
+     * @param {MediaStreamTrack} track
+     */
+    const tooSlow = track => enqueue(async () => {
+        if (state.camera$ !== track)
+            return;
+        releaseCamera();
+        onproblem(new CaptureError('camera', 'unblurred', 'too slow'));
     });
 
     /**

@@ -2,7 +2,7 @@
  * The initials of a person on the colour of the name.
  */
 
-import {colourOf, initials} from '../core/format.js';
+import {colourOf, initials} from '../core/initials.js';
 import {h, setText} from './kit/dom.js';
 
 /**

@@ -14,7 +14,7 @@ import {preview} from './preview.js';
 import {layouts} from '../core/actions.js';
 import {choices} from '../core/settings.js';
 import {forgetVisits} from '../core/visits.js';
-import {canBlur} from '../media/filters.js';
+import {blurring, cameraCan, installed} from '../media/blur.js';
 import {playTestSound} from '../media/testsound.js';
 import {language, t} from '../core/i18n.js';
 import {languages} from '../core/languages.js';
@@ -88,7 +88,6 @@ export function settingsDialog(host, context) {
         const camera = h('div', {class: 'settings-device'});
         const picture = h('div', {class: 'preview settings-preview'},
             h('p', {class: 'preview-notice'}, t('lobby.camera.off')));
-        const blurs = canBlur(store.get().media.camera$) || settings.get('filter') === 'background-blur';
         undos.push(deviceField(camera, context, 'video'));
         undos.push(preview(picture, context));
         return page(picture, section(t('device.camera'), camera,
@@ -96,15 +95,39 @@ export function settingsDialog(host, context) {
             switchField(context, 'blackboardMode', {
                 label: t('settings.blackboardMode'), hint: t('settings.blackboardHint'),
             }),
-            choiceField(context, 'filter', {
-                label: t('settings.filter'), hint: blurs ? undefined : t('settings.filterHint'),
-                choices: /** @type {string[]} */ (choices.filter).filter(value => value !== 'background-blur' || blurs)
-                    .map(value => [value, t(`settings.filter.${value || 'none'}`)]),
-            }),
+            effects(),
             choiceField(context, 'selfView', {
                 label: t('settings.selfView'),
                 choices: ['auto', 'grid', 'floating', 'hidden'].map(value => [value, t(`settings.selfView.${value}`)]),
             })));
+    };
+
+    /** The effects that there are, and what the one that takes long costs. */
+    const effects = () => {
+        const field = (/** @type {boolean} */ blurs) => choiceField(context, 'filter', {
+            label: t('settings.filter'), hint: blurs ? undefined : t('settings.filterHint'),
+            choices: /** @type {string[]} */ (choices.filter).filter(value => value !== 'background-blur' || blurs)
+                .map(value => [value, t(`settings.filter.${value || 'none'}`)]),
+        });
+        const blurs = cameraCan(store.get().media.camera$) || settings.get('filter') === 'background-blur';
+        const cost = h('p', {class: 'hint'});
+        const place = h('div', null, field(blurs), cost);
+        if (!blurs) {
+            installed().then(there => {
+                if (there)
+                    place.firstElementChild?.replaceWith(field(true));
+            });
+        }
+        undos.push(settings.subscribe(({filter}) => {
+            const select = /** @type {HTMLSelectElement} */ (place.querySelector('select'));
+            select.value = filter; // an effect that does not work is switched off
+        }));
+        const timer = setInterval(() => {
+            const time = blurring(store.get().media.camera$)?.cost();
+            cost.textContent = time ? t('settings.filterCost', {time: String(Math.round(time))}) : '';
+        }, 1000);
+        undos.push(() => clearInterval(timer));
+        return place;
     };
 
     const network = () => page(
