@@ -207,7 +207,10 @@ export const screens = [
     call('settings-video', scenes.three, settings('video')),
     call('settings-network', scenes.three, settings('network')),
     call('settings-appearance', scenes.three, settings('appearance')),
-    call('help', scenes.three, fromMore('circle-question-mark')),
+    call('help', scenes.three, async set => {
+        await fromMore('circle-question-mark')(set);
+        await set.page.locator('dialog[open]').waitFor();
+    }),
     call('check', scenes.three, async set => {
         await fromMore('activity')(set);
         await set.page.waitForFunction(() => {
