@@ -50,7 +50,7 @@ describe('comforts', {timeout: 240_000}, () => {
         });
         await setVolume(100);
         await keyboard.press('Escape');
-        await ada.page.waitFor(() => window.amplifier.context.state === 'closed');
+        await ada.page.waitFor(() => window.amplifier.context.state === 'closed' && !document.querySelector('dialog'));
 
         // Names.
         await ada.press('chat');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {clock, linkify, timeOf} from '../../static/js/core/format.js';
+import {clock, linkify, percent, timeOf} from '../../static/js/core/format.js';
 import {colourOf, initials} from '../../static/js/core/initials.js';
 
 describe('initials', () => {
@@ -59,4 +59,9 @@ describe('links', () => {
         for (const {href} of linkify('HTTPS://EXAMPLE.ORG http://x mailto:a@b https:javascript:alert(1)'))
             assert.ok(href === null || /^(https?|mailto):/.test(href), href);
     });
+});
+
+it('percent is written as the language does', () => {
+    assert.equal(percent(1.5, 'en'), '150%');
+    assert.equal(percent(0.5, 'de'), '50\u00a0%');
 });

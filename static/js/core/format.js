@@ -48,6 +48,15 @@ export function dayOf(time, now, locale) {
 }
 
 /**
+ * @param {number} part of 1
+ * @param {string} locale
+ * @returns {string} "50%" or "50 %"
+ */
+export function percent(part, locale) {
+    return new Intl.NumberFormat(locale, {style: 'percent'}).format(part);
+}
+
+/**
  * A piece of a text: plain, or a link with its address.
  *
  * @typedef {{text: string, href: string | null}} Piece

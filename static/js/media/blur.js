@@ -85,8 +85,7 @@ function answer(worker) {
 /**
  * The track with a blurred background; it stands for the camera. Pictures that come
  * while one is being worked on are left out. If too many are, or the worker fails, the
- * track gets an event "slow", goes on showing blurred pictures as far as there are any,
- * and whoever uses it should open the camera anew.
+ * track gets an event "slow": whoever uses it should then do without.
  *
  * @param {MediaStreamTrack} track
  * @returns {Promise<MediaStreamTrack>} once there is a blurred picture
@@ -95,77 +94,64 @@ function answer(worker) {
 export async function blurred(track) {
     if (!await installed())
         throw new Error('there is nothing to blur the background with');
-    const canvas = document.createElement('canvas');
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     const worker = startWorker();
+    let end = () => {};
+    const stop = () => {
+        end();
+        worker.terminate();
+    };
     try {
         const ready = answer(worker);
         worker.postMessage({library});
         await ready;
-    } catch (e) {
-        worker.terminate();
-        throw e;
-    }
-    const counted = {came: 0, shown: 0, since: performance.now()};
-    let busy = false;
-    /** @type {number | null} */
-    let cost = null;
-    let stop = () => worker.terminate();
-    const out = standIn(track, canvas, () => stop());
-    const slow = () => out.dispatchEvent(new Event('slow'));
-    /** @type {(value?: unknown) => void} */
-    let drawn = () => {};
-    const first = new Promise((resolve, reject) => {
-        drawn = resolve;
-        worker.onerror = event => {
-            reject(new Error(event.message));
-            slow();
-        };
-        worker.onmessage = ({data: {picture, took, error}}) => {
+
+        const canvas = document.createElement('canvas');
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        const out = standIn(track, canvas, stop);
+        const slow = () => out.dispatchEvent(new Event('slow'));
+        const count = {came: 0, shown: 0, since: performance.now()};
+        let busy = false;
+        /** @type {number | null} */
+        let cost = null;
+        const show = (/** @type {{picture: ImageBitmap, took: number}} */ {picture, took}) => {
             busy = false;
-            if (error) {
-                worker.onerror?.(new ErrorEvent('error', {message: error}));
-                return;
-            }
             resize(canvas, picture.width, picture.height);
             context.drawImage(picture, 0, 0);
             picture.close();
-            // What comes first includes what the library does once.
-            if (counted.shown++ > 0)
-                cost = cost === null ? took : 0.9 * cost + 0.1 * took;
-            drawn();
+            count.shown++;
+            cost = cost === null ? took : 0.9 * cost + 0.1 * took;
         };
-    });
-    const send = (/** @type {VideoFrame | ImageBitmap} */ picture) => worker.postMessage({picture}, [picture]);
-    const end = await pictures(track, picture => {
-        counted.came++;
-        const now = performance.now();
-        if (now - counted.since >= trial) {
-            if (counted.shown < enough * counted.came && !document.hidden)
-                slow();
-            Object.assign(counted, {came: 0, shown: 0, since: now});
-        }
-        if (busy)
-            return;
-        busy = true;
-        if ('clone' in picture) {
-            send(picture.clone());
-        } else {
-            createImageBitmap(picture).then(send, () => {
-                busy = false;
-            });
-        }
-    });
-    stop = () => {
-        end();
-        worker.terminate();
-    };
-    await first.catch(e => {
+        const send = (/** @type {VideoFrame | ImageBitmap} */ picture) => worker.postMessage({picture}, [picture]);
+        const first = answer(worker);
+        end = await pictures(track, picture => {
+            count.came++;
+            const now = performance.now();
+            if (now - count.since >= trial) {
+                if (count.shown < enough * count.came && !document.hidden)
+                    slow();
+                Object.assign(count, {came: 0, shown: 0, since: now});
+            }
+            if (busy)
+                return;
+            busy = true;
+            if ('clone' in picture) {
+                send(picture.clone());
+            } else {
+                createImageBitmap(picture).then(send, () => {
+                    busy = false;
+                });
+            }
+        });
+        show(await first);
+        // What the library does once made the first picture take longer.
+        cost = null;
+        Object.assign(count, {came: 0, shown: 0, since: performance.now()});
+        worker.onmessage = ({data}) => data.error ? slow() : show(data);
+        worker.onerror = slow;
+        tracks.set(out, {cost: () => cost});
+        return out;
+    } catch (e) {
         stop();
         throw e;
-    });
-    // What the library does first takes longer than what follows.
-    Object.assign(counted, {came: 0, shown: 0, since: performance.now()});
-    tracks.set(out, {cost: () => cost});
-    return out;
+    }
 }

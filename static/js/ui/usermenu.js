@@ -2,9 +2,9 @@
  * What can be done about a person: the same menu at the tile and in the list.
  */
 
-import {h, setText} from './kit/dom.js';
-import {ask, confirm, openDialog} from './kit/dialog.js';
+import {ask, confirm} from './kit/dialog.js';
 import {readGroupData, readUserData} from '../core/interop.js';
+import {percent} from '../core/format.js';
 import {language, t} from '../core/i18n.js';
 
 /** @typedef {import('./kit/menu.js').MenuItem} MenuItem */
@@ -17,31 +17,13 @@ import {language, t} from '../core/i18n.js';
  * @param {string} name of the person
  * @returns {MenuItem}
  */
-function volumeItem({subscribe}, localId, name) {
-    const text = (/** @type {number} */ volume) =>
-        new Intl.NumberFormat(language(), {style: 'percent'}).format(volume);
-    const change = () => {
-        const value = h('output', {for: 'volume'}, text(subscribe.volume(localId)));
-        const input = h('input', {
-            type: 'range', id: 'volume', min: '0', max: '200', step: '5',
-            value: String(Math.round(subscribe.volume(localId) * 100)),
-            on: {
-                input() {
-                    subscribe.setVolume(localId, Number(input.value) / 100);
-                    setText(value, text(Number(input.value) / 100));
-                },
-            },
-        });
-        openDialog({
-            title: t('user.volume'), class: 'dialog-small', onclose: () => {},
-            body: h('div', {class: 'dialog-body'},
-                h('div', {class: 'field'}, h('label', {for: 'volume', dir: 'auto'}, name), input, value)),
-        });
-        input.focus();
-    };
-    return {kind: 'item', icon: 'volume-2', label: t('user.volume'), hint: text(subscribe.volume(localId)),
-            run: () => setTimeout(change)};
-}
+const volumeItem = ({subscribe, log, notify}, localId, name) => ({
+    kind: 'item', icon: 'volume-2', label: t('user.volume'), hint: percent(subscribe.volume(localId), language()),
+    run: () => import('./volume.js').then(({openVolume}) => openVolume(subscribe, localId, name), e => {
+        log.note('volume', e);
+        notify.error(t('failure.network'));
+    }),
+});
 
 /**
  * @param {import('./context.js').Context} context

@@ -6,6 +6,7 @@
 import {h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {iconButton} from './kit/button.js';
+import {percent} from '../core/format.js';
 import {largest, panned, whole, zoomed} from '../core/zoom.js';
 import {language, t} from '../core/i18n.js';
 
@@ -46,7 +47,7 @@ export function createZoom(tile, pictures) {
         tile.classList.toggle('tile-zoomed', view.scale > 1);
         tile.dataset.zoom = view.scale.toFixed(2);
         bar.hidden = view.scale === 1;
-        setText(value, new Intl.NumberFormat(language(), {style: 'percent'}).format(view.scale));
+        setText(value, percent(view.scale, language()));
         into.disabled = view.scale >= largest;
     };
     const by = (/** @type {number} */ factor) => {

@@ -20,7 +20,8 @@ export function openDialog({title, body, footer, class: extra, onclose}) {
         body, footer);
     element.addEventListener('close', () => {
         element.remove();
-        if (before instanceof HTMLElement && before.isConnected)
+        // Whoever has gone on to something else meanwhile keeps the focus there.
+        if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected)
             before.focus();
         onclose();
     });
