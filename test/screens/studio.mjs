@@ -201,7 +201,10 @@ export async function openStudio() {
                 const {size: [width, height], theme} = view;
                 if (i === 0 || inHand(view) !== inHand(views[i - 1]))
                     await session.send('Emulation.setTouchEmulationEnabled', {enabled: inHand(view), maxTouchPoints: 5});
+                await page.evaluate(awaitResize);
                 await page.setViewportSize({width, height});
+                // Menus close when the page is told.
+                await page.evaluate(() => window.__resized);
                 await page.emulateMedia({colorScheme: theme});
                 if (i === 0)
                     await screen.open(set);
@@ -243,11 +246,18 @@ export async function openStudio() {
 /** Whether a screen is small enough, in either direction, to be held in the hand. */
 const inHand = (/** @type {View} */ {size}) => Math.min(...size) < 600;
 
+/** Runs in a page. */
+const awaitResize = () => {
+    window.__resized = new Promise(resolve => addEventListener('resize', resolve, {once: true}));
+};
+
 /** Runs in a page: waits until everything is where it belongs, and every film has a picture. */
 async function settle() {
     const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
     const waits = () => [...document.querySelectorAll('video')].some(video =>
         video.srcObject && !video.paused && video.checkVisibility() && video.readyState < 2);
+    // What hides when nothing has happened for a while is shown.
+    document.querySelector('.call')?.dispatchEvent(new Event('pointermove'));
     await document.fonts.ready;
     for (let i = 0; i < 3 || waits(); i++)
         await frame();

@@ -48,7 +48,8 @@ function row(context, id) {
     /** @param {{x: number, y: number}} [at] */
     const open = at => {
         const localId = cameraOf(store.get(), id)?.localId ?? null;
-        openMenu(more, userItems(context, id, {key: `user:${id}`, localId}), {label: name.textContent ?? '', at});
+        const label = name.textContent ?? '';
+        openMenu(more, [{kind: 'heading', label}, ...userItems(context, id, {key: `user:${id}`, localId})], {label, at});
     };
     const more = iconButton({label: t('people.more'), icon: 'ellipsis-vertical', run: () => open()});
     more.setAttribute('aria-haspopup', 'menu');
