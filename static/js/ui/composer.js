@@ -34,7 +34,7 @@ export function composer(host, context) {
     const text = h('textarea', {
         class: 'composer-text', rows: 1, 'aria-label': t('chat.write'), placeholder: t('chat.placeholder'),
         enterKeyHint: 'send', maxLength: 10000, 'data-composer': true,
-        on: {input: () => changed(), keydown: event => key(event), blur: () => setTimeout(hideList, 150)},
+        on: {input: () => changed(), keydown: event => key(event), blur: () => setTimeout(left, 150)},
     });
     const send = iconButton({label: t('chat.send'), icon: 'send-horizontal', class: 'composer-send', run: () => submit()});
     const error = h('p', {class: 'field-error composer-error', role: 'alert', hidden: true});
@@ -105,6 +105,8 @@ export function composer(host, context) {
                 id, text: `${start}${name} `, name: `@${name}`, args: '', about: '',
             }));
     };
+    /** Whoever is back already goes on with the list. */
+    const left = () => document.activeElement !== text && hideList();
     const hideList = () => {
         list.hidden = true;
         text.removeAttribute('aria-activedescendant');
