@@ -221,7 +221,10 @@ async function changeLanguage() {
 /** Dialogs are fetched when they are opened. */
 /** @type {Record<string, () => Promise<import('./ui/context.js').Dialog>>} */
 const dialogs = {
-    settings: async () => (await import('./ui/settings-dialog.js')).settingsDialog,
+    settings: async () => {
+        const [{settingsDialog}] = await Promise.all([import('./ui/settings-dialog.js'), loadStyle('settings.css')]);
+        return settingsDialog;
+    },
     help: async () => (await import('./ui/help.js')).helpDialog,
     check: async () => (await import('./ui/troubleshooter.js')).troubleshooter,
     notices: async () => (await import('./ui/notices.js')).noticesDialog,
