@@ -21,7 +21,7 @@ headphones heart history house image image-off info key keyboard languages
 layout-grid layout-panel-left link list list-ordered loader-circle lock lock-open
 log-in log-out maximize maximize-2 menu message-square message-square-text mic
 mic-off minimize minimize-2 minus monitor monitor-up monitor-x moon music network
-panel-right paperclip party-popper pause pencil phone-off picture-in-picture-2 pin
+panel-right paperclip party-popper pause pencil phone picture-in-picture-2 pin
 pin-off play plus presentation qr-code quote refresh-cw reply rotate-ccw rotate-cw
 save scan-face screen-share screen-share-off search send-horizontal settings
 settings-2 share-2 shield shield-check shield-off shrink signal-high signal-low

@@ -23,6 +23,7 @@ const ar = {
     'lobby.camera.busy': 'جارٍ تشغيل الكاميرا…',
     'lobby.camera.blocked': 'المتصفح يحجب الكاميرا. اضغط زرها لمعرفة ما يجب فعله.',
     'lobby.camera.missing': 'لم يُعثر على كاميرا. يمكنك الانضمام بدونها.',
+    'lobby.noDevices': 'لم يُعثر على ميكروفون ولا على كاميرا. يمكنك الانضمام بدونهما.',
 
     // Failures
     'failure.needUsername': 'بماذا نناديك؟',

@@ -23,6 +23,7 @@ const de = {
     'lobby.camera.busy': 'Kamera wird gestartet …',
     'lobby.camera.blocked': 'Der Browser blockiert die Kamera. Drücken Sie auf ihre Schaltfläche, um zu sehen, was zu tun ist.',
     'lobby.camera.missing': 'Keine Kamera gefunden. Sie können ohne beitreten.',
+    'lobby.noDevices': 'Weder Mikrofon noch Kamera gefunden. Sie können ohne beitreten.',
 
     // Failures
     'failure.needUsername': 'Wie sollen wir Sie nennen?',

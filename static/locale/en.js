@@ -26,6 +26,7 @@ const en = {
     'lobby.camera.busy': 'Starting the camera…',
     'lobby.camera.blocked': 'The browser blocks the camera. Press its button to see what to do.',
     'lobby.camera.missing': 'No camera was found. You can join without one.',
+    'lobby.noDevices': 'No microphone and no camera were found. You can join without them.',
 
     // Failures
     'failure.needUsername': 'What should we call you?',

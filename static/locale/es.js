@@ -23,6 +23,7 @@ const es = {
     'lobby.camera.busy': 'Encendiendo la cámara…',
     'lobby.camera.blocked': 'El navegador bloquea la cámara. Pulsa su botón para ver qué hacer.',
     'lobby.camera.missing': 'No se ha encontrado ninguna cámara. Puedes entrar sin ella.',
+    'lobby.noDevices': 'No se han encontrado ni micrófono ni cámara. Puedes entrar sin ellos.',
 
     // Failures
     'failure.needUsername': '¿Cómo te llamamos?',

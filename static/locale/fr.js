@@ -23,6 +23,7 @@ const fr = {
     'lobby.camera.busy': 'Démarrage de la caméra…',
     'lobby.camera.blocked': 'Le navigateur bloque la caméra. Appuyez sur son bouton pour savoir quoi faire.',
     'lobby.camera.missing': 'Aucune caméra n’a été trouvée. Vous pouvez participer sans.',
+    'lobby.noDevices': 'Ni micro ni caméra n’ont été trouvés. Vous pouvez participer sans.',
 
     // Failures
     'failure.needUsername': 'Comment devons-nous vous appeler ?',

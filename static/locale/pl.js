@@ -23,6 +23,7 @@ const pl = {
     'lobby.camera.busy': 'Uruchamianie kamery…',
     'lobby.camera.blocked': 'Przeglądarka blokuje kamerę. Naciśnij jej przycisk, aby zobaczyć, co zrobić.',
     'lobby.camera.missing': 'Nie znaleziono kamery. Możesz dołączyć bez niej.',
+    'lobby.noDevices': 'Nie znaleziono ani mikrofonu, ani kamery. Możesz dołączyć bez nich.',
 
     // Failures
     'failure.needUsername': 'Jak się do ciebie zwracać?',

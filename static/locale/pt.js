@@ -23,6 +23,7 @@ const pt = {
     'lobby.camera.busy': 'Ligando a câmera…',
     'lobby.camera.blocked': 'O navegador bloqueia a câmera. Aperte o botão dela para ver o que fazer.',
     'lobby.camera.missing': 'Nenhuma câmera foi encontrada. Você pode entrar sem ela.',
+    'lobby.noDevices': 'Nenhum microfone e nenhuma câmera foram encontrados. Você pode entrar sem eles.',
 
     // Failures
     'failure.needUsername': 'Como devemos chamar você?',

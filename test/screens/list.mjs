@@ -96,17 +96,17 @@ export const screens = [
     screen('lobby', set => set.lobby({})),
     screen('lobby-blocked', set => set.lobby({devices: 'blocked'})),
     apart(screen('lobby-missing', set => set.lobby({devices: 'missing', settings: {name: ''}}))),
-    screen('lobby-refused', async set => {
+    apart(screen('lobby-refused', async set => {
         await set.lobby({refuse: {error: 'not-authorised', value: 'not authorised'}});
         await set.press('.lobby-join');
         await set.page.locator('.field-error:visible').waitFor();
-    }),
-    screen('lobby-locked', async set => {
+    })),
+    apart(screen('lobby-locked', async set => {
         await set.lobby({refuse: {error: 'locked', value: 'We begin at a quarter past two. Please have a cup of tea, and come back then.'}},
             {answers: {'/.status': {...set.status(), locked: true}}});
         await set.press('.lobby-join');
         await set.page.locator('.callout:visible').waitFor();
-    }),
+    })),
     screen('lobby-invited', async set => {
         await set.lobby({people: []}, {query: 'token=abc&username=Hypatia'});
     }),

@@ -6,7 +6,6 @@ import {h} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {keyboard} from './kit/shortcuts.js';
 import {announcements} from './announcements.js';
-import {captions} from './captions.js';
 import {controls} from './controls.js';
 import {header} from './header.js';
 import {hints} from './hints.js';
@@ -42,7 +41,7 @@ export function callView(host, context) {
         h('nav', {class: 'skips', 'aria-label': t('skip.region')},
             skip('.stage', t('skip.stage')), skip('.controls', t('skip.controls'))));
     scope.mount(host, element);
-    for (const component of [header, stage, controls, panel, announcements, hints, keyboard, fileDrop, captions, reactionsLayer])
+    for (const component of [header, stage, controls, panel, announcements, hints, keyboard, fileDrop, reactionsLayer])
         scope.add(component(element, context));
 
     scope.add(store.subscribe(state => state.connection.state, state => {
@@ -83,6 +82,8 @@ export function callView(host, context) {
                        async () => (await import('./player.js')).players));
     scope.add(whenever(context, state => tiles(state).filter(({kind}) => kind !== 'person').length > 1,
                        element.querySelector('.stage'), async () => (await import('./screentabs.js')).screenTabs));
+    scope.add(whenever(context, ({captions, settings}) => captions.length > 0 && settings.captions,
+                       element.querySelector('.stage'), async () => (await import('./captions.js')).captions));
     scope.add(whenever(context, ({settings}) => settings.sounds !== 'off' || settings.notify !== 'off', element,
                        async () => (await import('./signals.js')).signals));
     scope.add(store.subscribe(({group, connection}) => [group.name, group.title, connection.state === 'joined'],

@@ -8,30 +8,38 @@ import {createScope} from './kit/scope.js';
 
 /** A line is shown this long, in milliseconds. */
 const lifetime = 8000;
+/** Its room stays for longer: tiles do not move at every pause. */
+const rest = 60_000;
 const most = 3;
 
 /** @type {import('./context.js').Component} */
 export function captions(host, {store}) {
     const scope = createScope();
     const band = h('div', {class: 'captions', hidden: true, 'data-captions': true});
-    scope.mount(host.querySelector('.stage') ?? host, band);
+    scope.mount(host, band);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const show = () => {
         clearTimeout(timer);
         const {captions, settings} = store.get();
         const now = Date.now();
-        const lines = settings.captions ? captions.slice(-most).filter(({time}) => now - time < lifetime) : [];
+        const recent = captions.slice(-most).filter(({time}) => now - time < rest);
+        const lines = recent.filter(({time}) => now - time < lifetime);
+        host.classList.toggle('stage-captioned', recent.length > 0 && settings.captionPlace !== 'top');
         band.hidden = lines.length === 0;
         band.dataset.size = settings.captionSize;
         band.dataset.place = settings.captionPlace;
         band.replaceChildren(...lines.map(({name, text}, i) => h('p', {dir: 'auto'},
             name && name !== lines[i - 1]?.name && h('strong', null, `${name}: `), text)));
         const [first] = lines;
-        if (first)
-            timer = setTimeout(show, first.time + lifetime - now);
+        const last = recent.at(-1);
+        if (last)
+            timer = setTimeout(show, (first ? first.time + lifetime : last.time + rest) - now);
     };
     scope.add(store.subscribe(state => [state.captions, state.settings], show));
-    scope.add(() => clearTimeout(timer));
+    scope.add(() => {
+        clearTimeout(timer);
+        host.classList.remove('stage-captioned');
+    });
     return scope.dispose;
 }

@@ -82,7 +82,7 @@ export function controls(host, context) {
     more.button.setAttribute('aria-haspopup', 'menu');
     more.button.setAttribute('aria-expanded', 'false');
     const leave = control(settings, {
-        name: 'leave', icon: 'phone-off', label: t('control.leave'), class: 'control-leave',
+        name: 'leave', icon: 'phone', label: t('control.leave'), class: 'control-leave',
         run: () => actions.leave.run(),
     });
     devices.append(share.element, hand.element, react.element);

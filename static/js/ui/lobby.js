@@ -32,7 +32,8 @@ export function lobby(host, context) {
     scope.add(preview(picture, context));
     const toggles = h('div', {class: 'preview-toggles'});
     const meterBox = h('div', {class: 'preview-meter'}, icon('mic'));
-    picture.append(meterBox, toggles);
+    const silent = h('p', {class: 'preview-meter'});
+    picture.append(meterBox, silent, toggles);
     scope.add(deviceToggle(toggles, context, 'microphone', {arrow: false}));
     scope.add(deviceToggle(toggles, context, 'camera', {arrow: false}));
     scope.add(meter(meterBox, context));
@@ -189,14 +190,21 @@ export function lobby(host, context) {
         }
         failure.hidden = !problem || problem.field !== null;
         failure.replaceChildren(...(failure.hidden ? [] : [icon('circle-alert'), h('span', {dir: 'auto'}, text)]));
+        // All of it if that fits, but the reason in any case.
+        if (problem) {
+            for (const element of [form, failure, nameError, passwordError])
+                element.scrollIntoView({block: 'nearest'});
+        }
     }
 
     scope.add(store.subscribe(({media}) => [media.camera, media.microphone], () => {
         const {camera, microphone} = store.get().media;
         face.hidden = camera === 'on';
-        setText(notice, t(`lobby.camera.${camera}`));
+        setText(notice, t(camera === 'missing' && microphone === 'missing' ? 'lobby.noDevices' : `lobby.camera.${camera}`));
         notice.dataset.state = camera;
         meterBox.hidden = microphone !== 'on';
+        silent.hidden = camera === microphone || microphone !== 'missing' && microphone !== 'blocked';
+        silent.replaceChildren(icon('mic-off'), t(`toggle.microphone.${microphone}`));
     }));
 
     password.value = session.password();

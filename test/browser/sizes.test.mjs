@@ -1,0 +1,90 @@
+// What must not be hidden on small screens: the way into a call, and people.
+
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {meeting} from './lib/meeting.mjs';
+
+const quiet = '?audio=off&video=off';
+
+/**
+ * Which of some elements are not wholly within the window.
+ *
+ * @param {import('./lib/browsers.mjs').Page} page
+ * @param {string[]} selectors
+ */
+const outside = (page, selectors) => page.evaluate((/** @type {string[]} */ selectors) => selectors.filter(selector => {
+    const {left, right, top, bottom, width} = document.querySelector(selector).getBoundingClientRect();
+    return width === 0 || left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+}), selectors);
+
+/**
+ * Which visible elements that match the one are covered by one that matches the other.
+ *
+ * @param {import('./lib/browsers.mjs').Page} page
+ * @param {string} below
+ * @param {string} above
+ */
+const covered = (page, below, above) => page.evaluate((/** @type {string[]} */ [below, above]) => {
+    const boxes = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)]
+        .filter(element => element.checkVisibility()).map(element => element.getBoundingClientRect());
+    const [under, over] = [boxes(below), boxes(above)];
+    if (under.length === 0 || over.length === 0)
+        throw new Error('there is nothing to be compared');
+    return under.filter(a => over.some(b => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+}, [below, above]);
+
+describe('on small screens', {timeout: 180_000}, () => {
+    const room = meeting();
+
+    it('the lobby shows how to join, and why one may not, without scrolling', async () => {
+        const page = await room.browser('chromium').newPage({width: 320, height: 568});
+        await page.goto(room.url());
+        await page.waitFor(() => document.querySelector('.lobby-join')?.checkVisibility() &&
+            document.querySelector('.device-field select')?.checkVisibility());
+        assert.deepEqual(await outside(page, ['.lobby-home', '.preview', '#lobby-name', '#lobby-password', '.lobby-join']), []);
+        await page.native.fill('#lobby-name', 'host');
+        await page.native.fill('#lobby-password', 'wrong');
+        await page.native.click('.lobby-join');
+        await page.waitFor(() => document.querySelector('#lobby-password-error')?.checkVisibility());
+        assert.deepEqual(await outside(page, ['#lobby-password', '#lobby-password-error', '.lobby-join']), []);
+
+        await page.native.setViewportSize({width: 844, height: 390});
+        assert.deepEqual(await outside(page, ['.lobby-home', '#device-audio-lobby', '#device-video-lobby', '#device-output-lobby',
+            '.lobby-tools', '#lobby-password-error', '.lobby-join']), []);
+        assert.deepEqual(page.errors, []);
+    });
+
+    it('captions and banners cover nobody, and a panel does not cover the header', async () => {
+        const host = await room.host({name: 'host', camera: 'grey', query: quiet});
+        const bob = await room.join('Bob', 'blue', {query: quiet, screen: 'yellow'});
+        const {page} = bob;
+        await bob.press('share');
+        await page.waitFor(() => document.querySelector('.banner')?.checkVisibility());
+        await host.page.evaluate(async (/** @type {string} */ group) => {
+            const {ServerConnection} = await import('/protocol.mjs');
+            const sc = new ServerConnection();
+            await new Promise((resolve, reject) => {
+                sc.onconnected = () => sc.join(group, 'host', {type: 'password', password: 'let me in'});
+                sc.onjoined = (kind, ...rest) => kind === 'join' ? resolve(null) : reject(new Error(rest.join()));
+                sc.connect(`ws://${location.host}/ws`);
+            });
+            window.speak = setInterval(() => sc.chat('caption', '', 'The most dangerous phrase in the language is: we have always done it this way.'), 1000);
+        }, room.group());
+        await page.waitFor(() => document.querySelector('.captions')?.textContent.includes('dangerous'));
+        for (const [width, height] of [[320, 640], [844, 390], [768, 1024], [1280, 800]]) {
+            await page.native.setViewportSize({width, height});
+            await page.waitFor(() => document.querySelector('.captions').checkVisibility());
+            // Tiles move to where there is room.
+            await page.native.waitForTimeout(500);
+            assert.equal(await covered(page, '.tile, .pager button', '.captions, .banner'), 0, `${width}x${height}`);
+            assert.equal(await covered(page, '.banner', '.captions'), 0, `${width}x${height}`);
+        }
+        await bob.press('chat');
+        for (const [width, height] of [[844, 390], [768, 1024]]) {
+            await page.native.setViewportSize({width, height});
+            await page.waitFor(() => document.querySelector('.panel').checkVisibility());
+            assert.equal(await covered(page, '.header button, .banner button, .captions', '.panel'), 0, `${width}x${height}`);
+        }
+        assert.deepEqual(page.errors, []);
+    });
+});
