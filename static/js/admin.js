@@ -122,8 +122,6 @@ function show(focus) {
         h('span', {class: 'account-name'}, icon('circle-user'), h('bdi', null, account.name || t('admin.login.token'))),
         textButton({label: t('admin.signOut'), icon: 'log-out', kind: 'quiet', run: signOutByHand}));
     main.append(bar, body);
-    // On a narrow screen not all of them fit.
-    bar.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'});
     if (route.view !== 'group')
         body.append(h('h1', {tabIndex: -1}, t(`admin.view.${route.view}`)));
     const closeView = {

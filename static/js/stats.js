@@ -10,5 +10,5 @@ let close = null;
 
 await startPage(() => {
     close?.();
-    close = statsView(element('stats', HTMLElement));
+    close = statsView(element('stats', HTMLElement), {signIn: 'admin.html#/people'});
 });

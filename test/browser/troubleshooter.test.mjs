@@ -8,6 +8,24 @@ import {accessible, shots} from './lib/look.mjs';
 import {meeting} from './lib/meeting.mjs';
 import {servePages} from './lib/pages.mjs';
 
+/**
+ * Whether all elements are within a window of a size.
+ *
+ * @param {import('./lib/browsers.mjs').Page} page
+ * @param {[number, number]} size
+ * @param {string} selector
+ */
+async function inside(page, [width, height], selector) {
+    const before = page.native.viewportSize();
+    await page.native.setViewportSize({width, height});
+    const all = await page.evaluate((/** @type {string} */ selector) => [...document.querySelectorAll(selector)].every(element => {
+        const {top, right, bottom, left} = element.getBoundingClientRect();
+        return top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight;
+    }), selector);
+    await page.native.setViewportSize(before);
+    return all;
+}
+
 describe('troubleshooter', {timeout: 120_000}, () => {
     const room = meeting();
     /** What each check has found, once all have. */
@@ -41,10 +59,13 @@ describe('troubleshooter', {timeout: 120_000}, () => {
         assert.equal((await findings(ada.page)).media, 'good');
         await accessible(ada.page);
         await shots(ada.page, 'check-call');
+        // Buttons stay in sight where not everything does.
+        assert.ok(await inside(ada.page, [844, 390], 'dialog button'));
         await ada.page.native.keyboard.press('Escape');
 
         await ada.press('more');
         await ada.choose('Settings');
+        assert.ok(await inside(ada.page, [320, 568], '[role=tab]'));
         await ada.click('#tab-video');
         await ada.page.waitFor(() => document.querySelector('#setting-filter'));
         // This camera cannot blur, and that is not offered.

@@ -28,7 +28,7 @@ export function formDialog(context, {title, button, fields, send, explain, done}
     let agreed = false;
     let busy = false;
     const form = h('form', {
-        class: 'dialog-body form', noValidate: true, method: 'dialog',
+        class: 'dialog-form', noValidate: true, method: 'dialog',
         on: {
             async submit(event) {
                 event.preventDefault();
@@ -54,7 +54,7 @@ export function formDialog(context, {title, button, fields, send, explain, done}
                 }
             },
         },
-    }, problem.element, fields, h('div', {class: 'dialog-footer dialog-footer-inside'},
+    }, h('div', {class: 'dialog-body form'}, problem.element, fields), h('div', {class: 'dialog-footer'},
         textButton({label: t('dialog.cancel'), run: () => close()}), submit));
     const close = openDialog({
         title, body: form,

@@ -44,7 +44,6 @@ export function groupView(host, context, route) {
         }, icon(icons[name]), t(`admin.tab.${name}`)))),
         body);
     host.append(view);
-    view.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'});
     const close = views[shown.includes(tab) ? tab : 'settings'](body, context, route);
     return () => {
         close();

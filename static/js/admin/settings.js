@@ -87,7 +87,8 @@ function settingsForm(host, context, group, draft) {
             conflict.replaceChildren();
             problem.show('');
             showAll();
-            save.focus();
+            // It is at the end of the form again, where nobody wants to go now.
+            save.focus({preventScroll: true});
         },
     });
     const state = h('p', {class: 'hint', role: 'status'});

@@ -16,10 +16,14 @@ import {gradeOf, search, sortRows, summarise} from './statistics.js';
 /** Seconds between two fetches; 0 is never. */
 const intervals = [2, 5, 15, 60, 0];
 
+/** What matters most comes first: on narrow screens the last ones are out of sight. */
 const columns = /** @type {[string, SortKey | null][]} */ ([
-    ['person', 'person'], ['direction', 'direction'], ['stream', null], ['layer', null],
-    ['bitrate', 'bitrate'], ['loss', 'loss'], ['rtt', 'rtt'],
+    ['person', 'person'], ['direction', 'direction'], ['bitrate', 'bitrate'], ['loss', 'loss'], ['rtt', 'rtt'],
+    ['stream', null], ['layer', null],
 ]);
+
+/** @type {(key: SortKey | null) => boolean} */
+const isNumber = key => key === 'bitrate' || key === 'loss' || key === 'rtt';
 
 /** @param {Intl.NumberFormatOptions} options */
 const formatter = options => new Intl.NumberFormat(language(), options);
@@ -44,10 +48,11 @@ function units() {
 
 /**
  * @param {HTMLElement} host
- * @param {{only?: string}} [options] `only` is the one group to show
+ * @param {{only?: string, signIn?: string}} [options] `only` is the one group to show, `signIn`
+ *     the address where whoever is refused may sign in
  * @returns {() => void} stops and removes it
  */
-export function statsView(host, {only} = {}) {
+export function statsView(host, {only, signIn} = {}) {
     /** @type {GroupRows[] | null} */
     let groups = null;
     let problem = '';
@@ -80,17 +85,20 @@ export function statsView(host, {only} = {}) {
         n === 0 ? t('stats.never') : formatter({style: 'unit', unit: 'second', unitDisplay: 'long'}).format(n))));
     const again = textButton({label: t('stats.refresh'), icon: 'refresh-cw', run: () => refresh()});
     const when = h('p', {class: 'hint stats-when'});
+    const reason = h('span');
+    // With nothing to show, these are the ways on; the browser asks for a name and a password.
+    const link = signIn ? h('a', {class: 'button', href: signIn}, t('stats.signIn')) : null;
+    const retry = textButton({label: t('landing.retry'), run: () => refresh()});
     const notice = h('div', {class: 'notice notice-danger', role: 'alert', hidden: true},
-        icon('triangle-alert'), h('span'));
+        icon('triangle-alert'), reason, link, retry);
     const list = h('div', {class: 'stats-groups'});
     const empty = h('p', {class: 'empty', role: 'status', hidden: true});
-    const view = h('div', {class: 'stats'},
-        h('div', {class: 'toolbar'},
-            h('div', {class: 'filter'}, h('label', {class: 'visually-hidden', for: 'stats-search'}, t('stats.search')),
-              icon('search'), filter),
-            h('div', {class: 'toolbar-field'}, h('label', {for: 'stats-interval'}, t('stats.every')), every),
-            again),
-        notice, totals, when, list, empty);
+    const toolbar = h('div', {class: 'toolbar'},
+        h('div', {class: 'filter'}, h('label', {class: 'visually-hidden', for: 'stats-search'}, t('stats.search')),
+          icon('search'), filter),
+        h('div', {class: 'toolbar-field'}, h('label', {for: 'stats-interval'}, t('stats.every')), every),
+        again);
+    const view = h('div', {class: 'stats'}, toolbar, notice, totals, when, list, empty);
     host.append(view);
 
     async function refresh() {
@@ -123,9 +131,12 @@ export function statsView(host, {only} = {}) {
     }
 
     function show() {
-        const text = problem && t(problem);
         notice.hidden = !problem;
-        setText(/** @type {Element} */ (notice.lastElementChild), text);
+        setText(reason, problem && t(problem));
+        toolbar.hidden = Boolean(problem) && !groups;
+        retry.hidden = !toolbar.hidden;
+        if (link)
+            link.hidden = problem !== 'stats.forbidden';
         if (!groups)
             return;
         const unit = units();
@@ -170,8 +181,8 @@ export function statsView(host, {only} = {}) {
         const heading = h('h2', {dir: 'auto'}, name);
         const summary = h('p', {class: 'hint'});
         const body = h('tbody');
-        const heads = columns.map(([column, key]) => key ? sortHead(column, key) :
-            h('th', {scope: 'col'}, t(`stats.column.${column}`)));
+        const heads = columns.map(([column, key]) => h('th', {scope: 'col', class: isNumber(key) ? 'number' : ''},
+            key ? sortButton(column, key) : t(`stats.column.${column}`)));
         const table = h('div', {class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': name},
             h('table', {class: 'table'}, h('thead', null, h('tr', null, heads)), body));
         const nobody = h('p', {class: 'hint'}, t('stats.nobody'));
@@ -197,17 +208,17 @@ export function statsView(host, {only} = {}) {
      * @param {string} column
      * @param {SortKey} key
      */
-    function sortHead(column, key) {
-        return h('th', {scope: 'col'}, h('button', {
+    function sortButton(column, key) {
+        return h('button', {
             type: 'button', class: 'sort',
             on: {
                 click() {
-                    descending = sortKey === key ? !descending : key === 'bitrate' || key === 'loss' || key === 'rtt';
+                    descending = sortKey === key ? !descending : isNumber(key);
                     sortKey = key;
                     show();
                 },
             },
-        }, t(`stats.column.${column}`), icon('chevron-up', 'sort-icon')));
+        }, t(`stats.column.${column}`), icon('chevron-up', 'sort-icon'));
     }
 
     /**
@@ -216,17 +227,20 @@ export function statsView(host, {only} = {}) {
      */
     function tableRow(row, unit) {
         const grade = gradeOf(row.loss);
+        // Cells of a narrow screen stand below each other, and say what they are.
+        const cell = (/** @type {string} */ column, /** @type {string} */ kind, /** @type {import('../ui/kit/dom.js').Child[]} */ ...content) =>
+            h('td', {class: kind, 'data-label': t(`stats.column.${column}`)}, content);
         return h('tr', null,
             h('th', {scope: 'row', dir: 'auto', title: row.client}, row.person),
             h('td', null, row.direction && h('span', {class: 'direction'},
                 icon(row.direction === 'up' ? 'upload' : 'download'), t(`stats.${row.direction}`))),
-            h('td', {class: 'identifier', dir: 'ltr', title: row.stream}, row.stream.slice(0, 8)),
-            h('td', {dir: 'ltr'}, row.layer),
-            h('td', {class: 'number'}, row.bitrate === null ? '' : unit.rate(row.bitrate),
-              row.limit !== null && h('span', {class: 'limit'}, ` / ${unit.rate(row.limit)}`)),
-            h('td', {class: `number loss-${grade}`}, grade !== 'good' && icon('triangle-alert'),
-              row.loss === null ? '' : unit.percent(row.loss)),
-            h('td', {class: 'number'}, unit.delay(row.rtt, row.jitter)));
+            cell('bitrate', 'number', row.bitrate === null ? '' : unit.rate(row.bitrate),
+                 row.limit !== null && h('span', {class: 'limit'}, ` / ${unit.rate(row.limit)}`)),
+            cell('loss', `number loss-${grade}`, grade !== 'good' && icon('triangle-alert'),
+                 row.loss === null ? '' : unit.percent(row.loss)),
+            cell('rtt', 'number', unit.delay(row.rtt, row.jitter)),
+            cell('stream', 'identifier', row.stream && h('bdi', {dir: 'ltr', title: row.stream}, row.stream.slice(0, 8))),
+            cell('layer', '', row.layer && h('bdi', {dir: 'ltr'}, row.layer)));
     }
 
     const visible = () => {

@@ -31,7 +31,7 @@ export function openSendFiles({store, actions, closed = () => {}}, {userId, file
     };
     show();
     const form = h('form', {
-        method: 'dialog', class: 'dialog-body send-form', 'data-dialog': 'send',
+        method: 'dialog', class: 'dialog-form send-form', 'data-dialog': 'send',
         on: {
             submit(event) {
                 event.preventDefault();
@@ -41,11 +41,12 @@ export function openSendFiles({store, actions, closed = () => {}}, {userId, file
             },
         },
     },
-    others.length === 0 && h('p', null, t('stage.alone')),
-    h('div', {class: 'field'}, h('label', {for: 'send-person'}, t('chat.to')), person),
-    files.length === 0 && h('div', {class: 'field'}, h('label', {for: 'send-files'}, t('panel.files')), chooser),
-    list, h('p', {class: 'hint'}, t('files.address')),
-    h('div', {class: 'dialog-footer dialog-footer-inside'},
+    h('div', {class: 'dialog-body'},
+      others.length === 0 && h('p', null, t('stage.alone')),
+      h('div', {class: 'field'}, h('label', {for: 'send-person'}, t('chat.to')), person),
+      files.length === 0 && h('div', {class: 'field'}, h('label', {for: 'send-files'}, t('panel.files')), chooser),
+      list, h('p', {class: 'hint'}, t('files.address'))),
+    h('div', {class: 'dialog-footer'},
         textButton({label: t('dialog.cancel'), run: () => close()}), send));
     const close = openDialog({title: t('files.send'), body: form, class: 'dialog-small', onclose: closed});
     (files.length > 0 ? send : others.length > 1 && !userId ? person : chooser).focus();

@@ -210,13 +210,13 @@ export function troubleshooter(host, context) {
     const close = openDialog({
         title: t('menu.check'),
         body: h('div', {class: 'dialog-body check-body', 'data-dialog': 'check', tabIndex: 0}, result,
-            h('ul', {class: 'check-list'}, rows.map(row => row.element)),
-            h('div', {class: 'check-buttons'}, again, textButton({
-                label: t('settings.testSound'), icon: 'volume-2',
-                run: () => {
-                    playTestSound(settings.get('output')).catch(e => log.note('test sound', e));
-                },
-            }))),
+            h('ul', {class: 'check-list'}, rows.map(row => row.element))),
+        footer: h('div', {class: 'dialog-footer'}, textButton({
+            label: t('settings.testSound'), icon: 'volume-2',
+            run: () => {
+                playTestSound(settings.get('output')).catch(e => log.note('test sound', e));
+            },
+        }), again),
         onclose: closed,
     });
     start();

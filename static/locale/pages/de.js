@@ -85,6 +85,7 @@ const de = {
     'stats.noGroups': 'Keine Gruppe wird benutzt.',
     'stats.noMatch': 'Nichts passt dazu.',
     'stats.forbidden': 'Das dürfen nur Verwalter des Servers sehen.',
+    'stats.signIn': 'Als Verwalter anmelden',
     'stats.failed': 'Der Server konnte nicht antworten. Was Sie sehen, kann veraltet sein.',
     'stats.unreachable': 'Der Server ist nicht erreichbar. Was Sie sehen, kann veraltet sein.',
     'stats.up': 'Sendet',

@@ -85,6 +85,7 @@ const en = {
     'stats.noGroups': 'No group is in use.',
     'stats.noMatch': 'Nothing matches.',
     'stats.forbidden': 'Only administrators of the server may see this.',
+    'stats.signIn': 'Sign in as an administrator',
     'stats.failed': 'The server could not answer. What you see may be out of date.',
     'stats.unreachable': 'The server cannot be reached. What you see may be out of date.',
     'stats.up': 'Sends',

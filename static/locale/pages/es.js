@@ -85,6 +85,7 @@ const es = {
     'stats.noGroups': 'Ningún grupo está en uso.',
     'stats.noMatch': 'Nada coincide.',
     'stats.forbidden': 'Solo los administradores del servidor pueden ver esto.',
+    'stats.signIn': 'Entrar como administrador',
     'stats.failed': 'El servidor no ha podido responder. Lo que ves puede estar anticuado.',
     'stats.unreachable': 'No se puede llegar al servidor. Lo que ves puede estar anticuado.',
     'stats.up': 'Envía',

@@ -85,6 +85,7 @@ const fr = {
     'stats.noGroups': 'Aucun groupe n’est utilisé.',
     'stats.noMatch': 'Rien ne correspond.',
     'stats.forbidden': 'Seuls les administrateurs du serveur peuvent voir ceci.',
+    'stats.signIn': 'Se connecter comme administrateur',
     'stats.failed': 'Le serveur n’a pas pu répondre. Ce que vous voyez peut être périmé.',
     'stats.unreachable': 'Le serveur est injoignable. Ce que vous voyez peut être périmé.',
     'stats.up': 'Envoie',

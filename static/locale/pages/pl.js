@@ -85,6 +85,7 @@ const pl = {
     'stats.noGroups': 'Żadna grupa nie jest używana.',
     'stats.noMatch': 'Nic nie pasuje.',
     'stats.forbidden': 'To mogą zobaczyć tylko administratorzy serwera.',
+    'stats.signIn': 'Zaloguj się jako administrator',
     'stats.failed': 'Serwer nie mógł odpowiedzieć. To, co widzisz, może być nieaktualne.',
     'stats.unreachable': 'Nie można połączyć się z serwerem. To, co widzisz, może być nieaktualne.',
     'stats.up': 'Wysyła',

@@ -85,6 +85,7 @@ const pt = {
     'stats.noGroups': 'Nenhum grupo está em uso.',
     'stats.noMatch': 'Nada corresponde.',
     'stats.forbidden': 'Só administradores do servidor podem ver isto.',
+    'stats.signIn': 'Entrar como administrador',
     'stats.failed': 'O servidor não conseguiu responder. O que você vê pode estar desatualizado.',
     'stats.unreachable': 'Não é possível alcançar o servidor. O que você vê pode estar desatualizado.',
     'stats.up': 'Envia',

@@ -68,7 +68,7 @@ export function confirm({title, text, label, run}) {
 export function ask({title, label, button, run}) {
     const input = h('input', {class: 'input', type: 'text', id: 'ask-input', autocomplete: 'off', maxLength: 500});
     const form = h('form', {
-        method: 'dialog', class: 'dialog-body',
+        method: 'dialog', class: 'dialog-form',
         on: {
             submit(event) {
                 event.preventDefault();
@@ -78,8 +78,8 @@ export function ask({title, label, button, run}) {
             },
         },
     },
-    h('div', {class: 'field'}, h('label', {for: 'ask-input'}, label), input),
-    h('div', {class: 'dialog-footer dialog-footer-inside'},
+    h('div', {class: 'dialog-body field'}, h('label', {for: 'ask-input'}, label), input),
+    h('div', {class: 'dialog-footer'},
         textButton({label: t('dialog.cancel'), run: () => close()}),
         h('button', {type: 'submit', class: 'button button-primary'}, button)));
     const close = openDialog({title, body: form, class: 'dialog-small', onclose: () => {}});
