@@ -21,13 +21,21 @@ export function captions(host, {store}) {
         clearTimeout(timer);
         const {captions, settings} = store.get();
         const now = Date.now();
-        const lines = settings.captions ? captions.slice(-most).filter(({time}) => now - time < lifetime) : [];
+        let lines = settings.captions ? captions.slice(-most).filter(({time}) => now - time < lifetime) : [];
         band.hidden = lines.length === 0;
         band.dataset.size = settings.captionSize;
         band.dataset.place = settings.captionPlace;
-        band.replaceChildren(...lines.map(({name, text}, i) => h('p', {dir: 'auto'},
+        const draw = () => band.replaceChildren(...lines.map(({name, text}, i) => h('p', {dir: 'auto'},
             name && name !== lines[i - 1]?.name && h('strong', null, `${name}: `), text)));
-        const [first] = lines;
+        draw();
+        let [first] = lines;
+        // Where there is no room for all, what was said first goes, but not who says the rest.
+        while (first && /** @type {HTMLElement} */ (band.firstChild).offsetTop < 0) {
+            const text = first.text.slice(first.text.length / 8 + 2);
+            lines = [...text ? [{...first, text: `…${text}`}] : [], ...lines.slice(1)];
+            [first] = lines;
+            draw();
+        }
         if (first)
             timer = setTimeout(show, first.time + lifetime - now);
     };

@@ -48,7 +48,7 @@ export function detailsDialog(host, {store, publish, subscribe, log, closed}) {
         /** @type {[string, string][]} */
         const rows = [];
         for (const {width, height, rate: frames, bits, codec} of pictures)
-            rows.push([t('details.picture'), join(`${width} × ${height}`, t('details.frames', {count: frames}), rate(bits), codec)]);
+            rows.push([t('details.picture'), join(`\u2066${width} × ${height}\u2069`, t('details.frames', {count: frames}), rate(bits), codec)]);
         if (sound)
             rows.push([t('details.sound'), join(rate(sound.bits), sound.codec)]);
         if (loss !== null)

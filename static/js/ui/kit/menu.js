@@ -19,6 +19,9 @@ import {roving} from './focus.js';
  * @property {() => void} [run]
  */
 
+/** What a button says of the menu that it opens. */
+export const opensMenu = {'aria-haspopup': 'menu', 'aria-expanded': 'false'};
+
 /** @type {(() => void) | null} */
 let closeOpen = null;
 
