@@ -40,6 +40,7 @@ export function captions(host, {store}) {
             timer = setTimeout(show, first.time + lifetime - now);
     };
     scope.add(store.subscribe(state => [state.captions, state.settings], show));
+    scope.listen(window, 'resize', show);
     scope.add(() => clearTimeout(timer));
     return scope.dispose;
 }

@@ -79,7 +79,7 @@ async function camera({store, settings}) {
     const {width, height} = track.getSettings();
     if (!open)
         track.stop();
-    return good(t('check.picture', {size: `\u2066${width} × ${height}\u2069`}));
+    return good(t('check.picture', {size: `${width} × ${height}`}));
 }
 
 /**

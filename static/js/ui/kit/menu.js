@@ -114,7 +114,7 @@ function entry(item, close) {
     case 'separator':
         return h('div', {class: 'menu-separator', role: 'separator'});
     case 'heading':
-        return h('div', {class: 'menu-heading', role: 'presentation', dir: 'auto'}, item.label);
+        return h('div', {class: 'menu-heading', role: 'presentation'}, item.label);
     }
     const checkable = item.kind !== 'item';
     return h('button', {
