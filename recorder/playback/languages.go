@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 )
 
 // language is the texts of the page in one language.  Verbs of fmt stand for what
@@ -33,6 +35,8 @@ type language struct {
 	Nothing        string
 	Footer         string
 	Date           string // as time.Format has it
+	Units          string // of sizes, from bytes on
+	Point          string // before tenths
 }
 
 // english is used where nothing else is asked for.
@@ -44,10 +48,13 @@ var english = language{
 	Download: "Download", Delete: "Delete", DeleteFor: "Delete %s for good?", DeleteYes: "Yes, delete it",
 	Screen: "screen", Details: "Files of this meeting: %d", Others: "Other files", Nothing: "Nothing has been recorded.",
 	Footer: "Galène, free video conferencing", Date: "Monday, 2 January 2006, 15:04",
+	Units: "B kB MB GB TB", Point: ".",
 }
 
-// isoDate is a date without names of months.
-const isoDate = "2006-01-02, 15:04"
+// months are names of months for dates that spell them out, but for English.
+var months = map[string]string{
+	"ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+}
 
 // languages are those of the frontend.
 var languages = []language{
@@ -59,7 +66,8 @@ var languages = []language{
 		Writing: "قيد الكتابة", Play: "تشغيل", Download: "تنزيل", Delete: "حذف",
 		DeleteFor: "هل تريد حذف %s نهائيًا؟", DeleteYes: "نعم، احذفه", Screen: "الشاشة",
 		Details: "ملفات هذا اللقاء: %d", Others: "ملفات أخرى", Nothing: "لم يُسجَّل شيء.",
-		Footer: "Galène، مؤتمرات فيديو حرة", Date: isoDate,
+		Footer: "Galène، مؤتمرات فيديو حرة", Date: "2 January 2006، 15:04",
+		Units: "بايت كيلوبايت ميغابايت غيغابايت تيرابايت", Point: ".",
 	},
 	{
 		Tag: "de", Direction: "ltr", Title: "Aufzeichnungen von %s", Recording: "Wird gerade aufgezeichnet oder wurde unterbrochen",
@@ -69,6 +77,7 @@ var languages = []language{
 		DeleteFor: "%s endgültig löschen?", DeleteYes: "Ja, löschen", Screen: "Bildschirm",
 		Details: "Dateien dieses Treffens: %d", Others: "Andere Dateien", Nothing: "Es wurde nichts aufgezeichnet.",
 		Footer: "Galène, freie Videokonferenzen", Date: "02.01.2006, 15:04",
+		Units: "B kB MB GB TB", Point: ",",
 	},
 	{
 		Tag: "es", Direction: "ltr", Title: "Grabaciones de %s", Recording: "Se está grabando o se interrumpió",
@@ -78,6 +87,7 @@ var languages = []language{
 		DeleteFor: "¿Eliminar %s para siempre?", DeleteYes: "Sí, eliminar", Screen: "pantalla",
 		Details: "Archivos de esta reunión: %d", Others: "Otros archivos", Nothing: "No se ha grabado nada.",
 		Footer: "Galène, videoconferencias libres", Date: "02/01/2006, 15:04",
+		Units: "B kB MB GB TB", Point: ",",
 	},
 	{
 		Tag: "fr", Direction: "ltr", Title: "Enregistrements de %s", Recording: "En cours d’enregistrement, ou interrompu",
@@ -87,6 +97,7 @@ var languages = []language{
 		DeleteFor: "Supprimer %s définitivement ?", DeleteYes: "Oui, supprimer", Screen: "écran",
 		Details: "Fichiers de cette réunion : %d", Others: "Autres fichiers", Nothing: "Rien n’a été enregistré.",
 		Footer: "Galène, visioconférence libre", Date: "02/01/2006, 15:04",
+		Units: "o ko Mo Go To", Point: ",",
 	},
 	{
 		Tag: "pl", Direction: "ltr", Title: "Nagrania grupy %s", Recording: "Trwa nagrywanie lub zostało przerwane",
@@ -96,16 +107,60 @@ var languages = []language{
 		DeleteFor: "Usunąć %s na stałe?", DeleteYes: "Tak, usuń", Screen: "ekran",
 		Details: "Pliki tego spotkania: %d", Others: "Inne pliki", Nothing: "Niczego nie nagrano.",
 		Footer: "Galène, wolne wideokonferencje", Date: "02.01.2006, 15:04",
+		Units: "B kB MB GB TB", Point: ",",
 	},
 	{
-		Tag: "pt", Direction: "ltr", Title: "Gravações de %s", Recording: "A gravar agora, ou interrompida",
-		Lasted: "Duração: %s", With: "Com %s", Film: "A reunião inteira", FilmHint: "Todos num só filme",
-		File: "Ficheiro", From: "De", Start: "Início", Duration: "Duração", Size: "Tamanho", Actions: "Ações",
-		Writing: "a ser escrito", Play: "Reproduzir", Download: "Transferir", Delete: "Eliminar",
-		DeleteFor: "Eliminar %s para sempre?", DeleteYes: "Sim, eliminar", Screen: "ecrã",
-		Details: "Ficheiros desta reunião: %d", Others: "Outros ficheiros", Nothing: "Nada foi gravado.",
+		Tag: "pt", Direction: "ltr", Title: "Gravações de %s", Recording: "Gravando agora, ou interrompida",
+		Lasted: "Duração: %s", With: "Com %s", Film: "A reunião inteira", FilmHint: "Todos em um só filme",
+		File: "Arquivo", From: "De", Start: "Início", Duration: "Duração", Size: "Tamanho", Actions: "Ações",
+		Writing: "sendo gravado", Play: "Reproduzir", Download: "Baixar", Delete: "Excluir",
+		DeleteFor: "Excluir %s para sempre?", DeleteYes: "Sim, excluir", Screen: "tela",
+		Details: "Arquivos desta reunião: %d", Others: "Outros arquivos", Nothing: "Nada foi gravado.",
 		Footer: "Galène, videoconferência livre", Date: "02/01/2006, 15:04",
+		Units: "B kB MB GB TB", Point: ",",
 	},
+}
+
+// date writes a moment.
+func (t language) date(when time.Time) string {
+	text := when.Format(t.Date)
+	if names := strings.Fields(months[t.Tag]); len(names) > 0 {
+		text = strings.Replace(text, when.Month().String(), names[when.Month()-1], 1)
+	}
+	return text
+}
+
+// size writes a number of bytes.
+func (t language) size(n int64) string {
+	units := strings.Fields(t.Units)
+	v, unit := float64(n), 0
+	for v >= 1000 && unit < len(units)-1 {
+		v /= 1000
+		unit++
+	}
+	decimals := min(unit, 1)
+	return strings.Replace(strconv.FormatFloat(v, 'f', decimals, 64), ".", t.Point, 1) + "\u00a0" + units[unit]
+}
+
+// comma returns what stands between the parts of a list.
+func (t language) comma() string {
+	if t.Tag == "ar" {
+		return "، "
+	}
+	return ", "
+}
+
+// name keeps a name that runs the other way from turning the text around it, by the
+// marks of Unicode for that.
+func (t language) name(s string) string {
+	other := func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) }
+	if t.Direction == "rtl" {
+		other = func(r rune) bool { return unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) }
+	}
+	if !strings.ContainsFunc(s, other) {
+		return s
+	}
+	return "\u2068" + s + "\u2069"
 }
 
 // languageOf returns the language for a request: the one that its parameter lang

@@ -96,7 +96,7 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	action := url.URL{Path: Prefix + name + "/"}
 	t := languageOf(r)
-	p := page{T: t, Title: fmt.Sprintf(t.Title, name), Action: action.EscapedPath(), Sessions: t.sessions(dir, entries)}
+	p := page{T: t, Title: fmt.Sprintf(t.Title, t.name(name)), Action: action.EscapedPath(), Sessions: t.sessions(dir, entries)}
 	w.Header().Add("Vary", "Accept-Language")
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {
@@ -153,7 +153,7 @@ func (t language) sessions(dir *archive.Dir, entries []archive.Entry) []session 
 			}
 		}
 		add(&s.Files, e, nil)
-		s.Size, s.Parts = size(bytes), fmt.Sprintf(t.Details, len(s.Files))
+		s.Size, s.Parts = t.size(bytes), fmt.Sprintf(t.Details, len(s.Files))
 		list = append(list, s)
 	}
 	slices.SortStableFunc(list, func(a, b session) int { return cmp.Compare(b.sortedBy.UnixNano(), a.sortedBy.UnixNano()) })
@@ -173,7 +173,7 @@ func (t language) sessions(dir *archive.Dir, entries []archive.Entry) []session 
 func (t language) describe(index *archive.Index) session {
 	start := index.Start.Local()
 	s := session{
-		Title: start.Format(t.Date),
+		Title: t.date(start),
 		Start: start.Format(time.RFC3339), sortedBy: start,
 	}
 	if index.End.IsZero() {
@@ -183,8 +183,8 @@ func (t language) describe(index *archive.Index) session {
 	}
 	var people []string
 	for _, p := range index.Participants {
-		if p.Username != "" && !slices.Contains(people, p.Username) {
-			people = append(people, p.Username)
+		if p.Username != "" && !slices.Contains(people, t.name(p.Username)) {
+			people = append(people, t.name(p.Username))
 		}
 	}
 	if len(people) > 0 {
@@ -197,8 +197,8 @@ func (t language) describe(index *archive.Index) session {
 func (t language) row(e archive.Entry, f *archive.IndexFile) file {
 	r := file{
 		Name: e.Name, Link: "./" + url.PathEscape(e.Name),
-		Size: size(e.Size), Bytes: e.Size, Recording: e.Recording, Partial: e.Partial(),
-		Question: fmt.Sprintf(t.DeleteFor, e.Name),
+		Size: t.size(e.Size), Bytes: e.Size, Recording: e.Recording, Partial: e.Partial(),
+		Question: fmt.Sprintf(t.DeleteFor, t.name(e.Name)),
 	}
 	if e.Duration > 0 {
 		r.Length = length(e.Duration)
@@ -207,13 +207,13 @@ func (t language) row(e archive.Entry, f *archive.IndexFile) file {
 		if r.Length == "" && f.Duration > 0 {
 			r.Length = length(time.Duration(f.Duration * float64(time.Second)))
 		}
-		r.Who = f.Username
+		r.Who = t.name(f.Username)
 		switch f.Label {
 		case "", "camera":
 		case "screenshare":
 			r.Who += " (" + t.Screen + ")"
 		default:
-			r.Who += " (" + f.Label + ")"
+			r.Who += " (" + t.name(f.Label) + ")"
 		}
 		r.Start = f.Start.Local().Format("15:04:05")
 	}
@@ -224,25 +224,4 @@ func (t language) row(e archive.Entry, f *archive.IndexFile) file {
 func length(d time.Duration) string {
 	s := int64(d.Round(time.Second) / time.Second)
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-}
-
-// size writes a number of bytes.
-func size(n int64) string {
-	v, unit := float64(n), 0
-	for v >= 1000 && unit < 4 {
-		v /= 1000
-		unit++
-	}
-	if unit == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %cB", v, "kMGT"[unit-1])
-}
-
-// comma returns what stands between the parts of a list.
-func (t language) comma() string {
-	if t.Tag == "ar" {
-		return "، "
-	}
-	return ", "
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,7 +243,7 @@ func TestList(t *testing.T) {
 	page := w.Body.String()
 	for _, part := range []string{
 		"<title>Recordings of tea", "Friday, 2 January 2026, 03:04", "<li>Duration: 1:00:01</li>", "<li>With ada, &lt;bob&gt;</li>",
-		"<bdi>&lt;bob&gt;</bdi>", `href="./a.webm"`, `href="./c.webm.part"`, "being written", "Other files",
+		"<span>&lt;bob&gt;</span>", `href="./a.webm"`, `href="./c.webm.part"`, "being written", "Other files",
 		`<form method="post" action="/recordings/tea/">`, `name="filename" value="a.webm"`,
 		`name="q" value="delete"`, `<data value="10"`,
 		`href="./%3Cimg%20src=x%20onerror=alert%281%29%3E%20100%25%3F%23&amp;.webm"`,
@@ -284,6 +285,7 @@ func TestLanguages(t *testing.T) {
 	for _, c := range []struct{ target, accept, want string }{
 		{"/recordings/tea/", "", `<html lang="en" dir="ltr">`},
 		{"/recordings/tea/", "nl, ar-EG;q=0.8, en;q=0.5", `<html lang="ar" dir="rtl">`},
+		{"/recordings/tea/", "ar", "تسجيلات \u2068tea\u2069"},
 		{"/recordings/tea/", "de;q=0, en;q=0.1, fr;q=0.2", `<html lang="fr" dir="ltr">`},
 		{"/recordings/tea/?lang=pl", "de", "Nagrania grupy tea"},
 		{"/recordings/tea/", ";;q=,*;q=x", `<html lang="en" dir="ltr">`},
@@ -301,6 +303,31 @@ func TestLanguages(t *testing.T) {
 			if text == "" || strings.Count(text, "%") != strings.Count(source, "%") {
 				t.Errorf("%s: %s is %q", l.Tag, name, text)
 			}
+		}
+	}
+}
+
+// TestWords: dates, sizes and names are written as the language has it.
+func TestWords(t *testing.T) {
+	when := time.Date(2026, 3, 10, 14, 0, 0, 0, time.UTC)
+	of := func(tag string) language {
+		return languages[slices.IndexFunc(languages, func(l language) bool { return l.Tag == tag })]
+	}
+	for _, c := range []struct{ got, want string }{
+		{of("en").date(when), "Tuesday, 10 March 2026, 14:00"},
+		{of("ar").date(when), "10 مارس 2026، 14:00"},
+		{of("de").date(when), "10.03.2026, 14:00"},
+		{of("en").size(999), "999\u00a0B"},
+		{of("fr").size(1500), "1,5\u00a0ko"},
+		{of("ar").size(9e6), "9.0\u00a0ميغابايت"},
+		{of("en").size(12e15), "12000.0\u00a0TB"},
+		{of("en").name("ada"), "ada"},
+		{of("en").name("محمد"), "\u2068محمد\u2069"},
+		{of("ar").name("محمد"), "محمد"},
+		{of("ar").name("ada"), "\u2068ada\u2069"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, not %q", c.got, c.want)
 		}
 	}
 }

@@ -96,6 +96,15 @@ describe('hosting', {timeout: 300_000}, () => {
         await bob.say('/set captionSize "huge"');
         await bob.page.waitFor(() => parseFloat(getComputedStyle(document.querySelector('.captions')).fontSize) > 30);
         await shots(bob.page, 'captions');
+        // What there is no room for goes from the beginning; who says it stays.
+        await host.page.evaluate(() => window.captioner.chat('caption', '', `${'Cats purr. '.repeat(100)}The end.`));
+        await bob.page.waitFor(() => document.querySelector('.captions')?.textContent.endsWith('The end.'));
+        assert.deepEqual(await bob.page.evaluate(() => {
+            const band = document.querySelector('.captions');
+            const [first] = band.children;
+            return [first.textContent.startsWith('host: …'),
+                first.getBoundingClientRect().top >= band.getBoundingClientRect().top];
+        }), [true, true]);
         await bob.press('more');
         await bob.choose('Transcript');
         await bob.page.waitFor(() => document.querySelector('.transcript-lines')?.textContent.includes('cats'));

@@ -136,7 +136,7 @@ export const screens = [
         await set.server({type: 'chat', kind: 'caption', source: 'grace', username: 'Grace Hopper', value: 'The most dangerous phrase in the language is: we have always done it this way.'});
         await set.server({type: 'chat', kind: 'caption', source: 'alan', username: 'Alan Turing', value: 'We can only see a short distance ahead.'});
         await set.server({type: 'usermessage', kind: 'warning', privileged: true, source: 'grace', username: 'Grace Hopper', value: 'Please be back at eleven.'});
-        await set.server({type: 'usermessage', kind: 'error', privileged: true, value: 'The disk for recordings is full.'});
+        await set.server({type: 'usermessage', kind: 'error', privileged: true, value: 'Cannot record: not enough free space for recordings.'});
         await set.server({type: 'chat', id: 'n1', source: 'alan', username: 'Alan Turing', time: scenes.now.toISOString(), value: 'Hello?'});
         await set.page.locator('.captions:visible').waitFor();
         await set.page.locator('.toast').nth(1).waitFor();
@@ -221,12 +221,13 @@ export const screens = [
         });
         await set.page.evaluate(() => {
             // How long the server takes is not the same twice.
-            document.querySelector('[data-check=server] .check-text').textContent = '12 ms';
+            const text = document.querySelector('[data-check=server] .check-text');
+            text.textContent = text.textContent.replace(/[\d.,]+/, '12');
         });
     }),
     call('notices', scenes.three, async set => {
         await set.server({type: 'usermessage', kind: 'warning', privileged: true, source: 'grace', username: 'Grace Hopper', value: 'Please be back at eleven.'});
-        await set.server({type: 'usermessage', kind: 'error', privileged: true, value: 'The disk for recordings is full.'});
+        await set.server({type: 'usermessage', kind: 'error', privileged: true, value: 'Cannot record: not enough free space for recordings.'});
         await fromMore('bell')(set);
         await set.page.locator('dialog').waitFor();
         await set.page.locator('.toast button').last().evaluate(() => {

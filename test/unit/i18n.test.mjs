@@ -32,7 +32,7 @@ const texts = /** @type {import('../../static/js/core/i18n.js').Catalogue} */ ({
 const namespaces = new Set(Object.keys(texts).map(key => key.split('.')[0]));
 /** Texts in quotes that look like keys of the catalogue, and keys in markup. */
 const literals = (/** @type {string} */ code) => [...code.matchAll(/'([a-z][a-zA-Z]*(?:\.[a-zA-Z]+)+)'/g)].map(match => match[1])
-    .filter(key => namespaces.has(key.split('.')[0]) && !key.endsWith('.js'));
+    .filter(key => namespaces.has(key.split('.')[0]) && !/\.(?:js|css)$/.test(key));
 const literal = new Set(literals(code).concat(marked.map(({key}) => key)));
 /** Keys put together from pieces, as patterns. */
 const patterns = (/** @type {string} */ code) => [...code.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)*\.(?:\$\{[^}]*\}\.?|[a-zA-Z]+\.?)+)`/g)]

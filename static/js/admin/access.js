@@ -3,11 +3,22 @@
  * passwords. Pure functions, but for randomness.
  */
 
+import {language, t} from '../core/i18n.js';
+
 /** Names of sets of permissions, from the most to the least. */
 export const permissionSets = ['op', 'present', 'message', 'caption', 'observe', 'admin'];
 
 /** Single permissions. */
 export const permissions = ['op', 'present', 'message', 'caption', 'token', 'record', 'admin'];
+
+/**
+ * Permissions in words.
+ *
+ * @param {string[]} names
+ * @returns {string}
+ */
+export const permissionsText = names => new Intl.ListFormat(language(), {type: 'unit'})
+    .format(names.map(name => permissions.includes(name) ? t(`admin.may.${name}`) : name));
 
 /**
  * The set that the permissions of a user are, if they are given as such.

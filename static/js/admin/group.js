@@ -33,7 +33,7 @@ export function groupView(host, context, route) {
     const body = h('div', {class: 'admin-body'});
     const view = h('div', {class: 'admin-view'},
         everything && h('a', {class: 'back', href: formatRoute({view: 'groups'})},
-            icon('arrow-left', 'icon-directional'), t('admin.groups.all')),
+            icon('arrow-left'), t('admin.groups.all')),
         h('div', {class: 'admin-heading'},
             h('h1', {dir: 'auto', tabIndex: -1}, group),
             h('a', {class: 'button', href: groupURL(group), target: '_blank', rel: 'noreferrer'},

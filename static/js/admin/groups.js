@@ -63,7 +63,7 @@ export function groupsView(host, context) {
             return h('li', null, h('a', {class: 'row', href: formatRoute({view: 'group', group: name, tab: 'settings'})},
                 h('span', {class: 'row-text', dir: 'auto'}, name),
                 inside > 0 && h('span', {class: 'state state-busy'}, icon('users'), t('landing.people', {count: inside})),
-                icon('chevron-right', 'icon-directional')));
+                icon('chevron-right')));
         }));
         more.hidden = found.length <= most;
         empty.hidden = found.length > 0;

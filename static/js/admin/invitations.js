@@ -10,7 +10,7 @@ import {textButton} from '../ui/kit/button.js';
 import {confirm, openDialog} from '../ui/kit/dialog.js';
 import {icon} from '../ui/kit/icon.js';
 import {qrCode} from '../ui/qr.js';
-import {each, permissions as allPermissions, stateOf} from './access.js';
+import {each, permissions as allPermissions, permissionsText, stateOf} from './access.js';
 import {localTime} from './definition.js';
 import {failureText} from './failures.js';
 import {field, problemNotice, uniqueId} from './fields.js';
@@ -29,8 +29,7 @@ const stateIcons = {valid: 'circle-check', expired: 'circle-x', later: 'clock', 
 const dateText = time => new Intl.DateTimeFormat(language(), {dateStyle: 'medium', timeStyle: 'short'}).format(new Date(time));
 
 /** @param {string[] | null | undefined} permissions */
-const mayText = permissions => (permissions ?? []).map(name => allPermissions.includes(name) ? t(`admin.may.${name}`) : name).join(', ') ||
-    t('admin.role.observe');
+const mayText = permissions => permissionsText(permissions ?? []) || t('admin.role.observe');
 
 /** @param {Token} token @returns {string} until when, or why not */
 function validityText(token) {

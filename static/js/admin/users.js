@@ -9,7 +9,7 @@ import {textButton} from '../ui/kit/button.js';
 import {confirm} from '../ui/kit/dialog.js';
 import {icon} from '../ui/kit/icon.js';
 import {avatar} from '../ui/avatar.js';
-import {each, permissions, setOf} from './access.js';
+import {each, permissionsText, setOf} from './access.js';
 import {failureText} from './failures.js';
 import {problemNotice} from './fields.js';
 import {editUser, newUser, passwordDialog} from './userdialogs.js';
@@ -36,7 +36,7 @@ export function titleOf({name, wildcard}) {
 /** @param {User['permissions']} value */
 export function roleText(value) {
     return setOf(value) === 'custom' ?
-        /** @type {string[]} */ (value).map(name => permissions.includes(name) ? t(`admin.may.${name}`) : name).join(', ') :
+        permissionsText(/** @type {string[]} */ (value)) :
         t(`admin.role.${setOf(value)}`);
 }
 

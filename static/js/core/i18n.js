@@ -94,7 +94,7 @@ export function directionOf(text) {
  * @param {string} value
  * @returns {string}
  */
-function isolated(value) {
+export function isolated(value) {
     const other = languagesFromTheRight.test(tag) ? leftToRight : rightToLeft;
     return other.test(value) ? `\u2068${value}\u2069` : value;
 }

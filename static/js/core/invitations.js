@@ -4,7 +4,7 @@
 
 import {CommandError, firstArgument} from './arguments.js';
 import {TokenError, expired, grantable, parseExpiration, tokenOf, usual} from './tokens.js';
-import {language, t} from './i18n.js';
+import {isolated, language, t} from './i18n.js';
 
 /**
  * What is wrong, in words for the user.
@@ -28,7 +28,7 @@ export function describeToken(token) {
     const when = token.expires === undefined ? t('invite.forever') :
         t(expired(token, Date.now()) ? 'invite.expired' : 'invite.until', {date: whenText(token.expires)});
     const what = (token.permissions ?? []).map(permission => permissionName(permission));
-    return [token.username, new Intl.ListFormat(language(), {type: 'unit'}).format(what), when]
+    return [isolated(token.username ?? ''), new Intl.ListFormat(language(), {type: 'unit'}).format(what), when]
         .filter(Boolean).join(' · ');
 }
 

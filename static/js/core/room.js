@@ -181,19 +181,18 @@ export function createRoom({store, notify, onkicked, onmute, onother}) {
                 if (!privileged)
                     return;
                 const text = typeof message === 'string' ? message : '';
-                const said = id && username ? t('message.from', {name: username, text}) : text;
                 switch (kind) {
                 case 'error':
+                case 'warning':
+                case 'info':
                     // What follows the loss of a permission, which is announced already.
                     if (text === 'permission denied')
                         break;
-                    notify.error(said || t('failure.refused'));
-                    break;
-                case 'warning':
-                    notify.warning(said);
-                    break;
-                case 'info':
-                    notify.info(said);
+                    if (id && username)
+                        notify[kind](t('message.from', {name: username, text}));
+                    else
+                        import('./servertexts.js').then(({inOurWords}) => inOurWords(text)).catch(() => text)
+                            .then(notify[kind]);
                     break;
                 case 'kicked':
                     onkicked(username ?? '', text, !id);

@@ -20,12 +20,12 @@ export function afterCall(host, {store, session}) {
         (ended?.by ? t('after.kickedBy', {name: ended.by}) : t('after.kicked')) : t(`after.${reason}`);
     const refusal = reason === 'refused' ? joinFailure(null, ended?.text ?? '', {token: false}) : null;
     const text = refusal ? t(refusal.text, {text: refusal.detail ?? ''}) : ended?.text ?? '';
-    const heading = h('h1', {tabIndex: -1, dir: 'auto'}, title);
+    const heading = h('h1', {tabIndex: -1}, title);
     const element = h('main', {class: 'after'}, h('div', {class: 'after-card', 'data-reason': reason},
         h('span', {class: `after-icon after-icon-${reason}`}, icon(icons[reason])),
         heading,
         text && text !== 'you have been kicked out' && h('p', {class: 'after-text', dir: 'auto'}, text),
-        h('p', {class: 'after-facts', dir: 'auto'},
+        h('p', {class: 'after-facts'},
           t('after.duration', {group: group.title, time: clock(ended?.duration ?? 0)})),
         h('div', {class: 'after-buttons'},
           textButton({label: t('after.rejoin'), icon: 'rotate-ccw', kind: 'primary', run: () => session.rejoin()}),

@@ -7,7 +7,7 @@ import {h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {icon} from './kit/icon.js';
 import {iconButton} from './kit/button.js';
-import {openMenu} from './kit/menu.js';
+import {openMenu, opensMenu} from './kit/menu.js';
 import {loadStyle} from './kit/style.js';
 import {CommandError} from '../core/arguments.js';
 import {may, people} from '../core/state.js';
@@ -28,7 +28,7 @@ export function composer(host, context) {
 
     const recipientName = h('span', {class: 'recipient-name', dir: 'auto'});
     const recipient = h('button', {
-        type: 'button', class: 'recipient', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+        type: 'button', class: 'recipient', ...opensMenu,
         on: {click: () => chooseRecipient()},
     }, h('span', {class: 'recipient-to'}, t('chat.to')), ' ', recipientName, icon('chevron-down'));
     const text = h('textarea', {
@@ -46,7 +46,7 @@ export function composer(host, context) {
         run: () => actions.askFiles.run(store.get().chat.recipient ?? ''),
     });
     const emoji = iconButton({
-        label: t('chat.emoji'), icon: 'smile', class: 'composer-emoji', props: {'aria-haspopup': 'menu', 'aria-expanded': 'false'},
+        label: t('chat.emoji'), icon: 'smile', class: 'composer-emoji', props: opensMenu,
         run: () => Promise.all([import('./emoji.js'), fetchTexts('more'), loadStyle('ondemand.css')]).then(
             ([{openEmoji}]) => openEmoji(emoji, symbol => {
                 text.setRangeText(symbol, text.selectionStart, text.selectionEnd, 'end');
@@ -123,7 +123,7 @@ export function composer(host, context) {
                     complete(match.text);
                 },
             },
-        }, h('span', {class: 'completion-name', dir: 'auto'}, `${match.name} `, h('em', null, match.args)),
+        }, h('span', {class: 'completion-name'}, h('bdi', null, match.name), ' ', h('em', null, match.args)),
         match.about && h('span', {class: 'completion-text'}, match.about))));
         const active = list.children[selected];
         if (active) {

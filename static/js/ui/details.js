@@ -6,7 +6,7 @@
 import {h} from './kit/dom.js';
 import {openDialog} from './kit/dialog.js';
 import {readDetails} from '../media/details.js';
-import {language, t} from '../core/i18n.js';
+import {isolated, language, t} from '../core/i18n.js';
 
 const interval = 1000;
 
@@ -48,7 +48,7 @@ export function detailsDialog(host, {store, publish, subscribe, log, closed}) {
         /** @type {[string, string][]} */
         const rows = [];
         for (const {width, height, rate: frames, bits, codec} of pictures)
-            rows.push([t('details.picture'), join(`${width} × ${height}`, t('details.frames', {count: frames}), rate(bits), codec)]);
+            rows.push([t('details.picture'), join(isolated(`${width} × ${height}`), t('details.frames', {count: frames}), rate(bits), codec)]);
         if (sound)
             rows.push([t('details.sound'), join(rate(sound.bits), sound.codec)]);
         if (loss !== null)

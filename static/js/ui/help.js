@@ -28,7 +28,7 @@ export function helpDialog(host, {store, settings, closed}) {
           h('dt', null, h('kbd', null, 'Esc')), h('dd', null, t('shortcut.close')))),
         h('section', null, h('h3', null, t('help.commands')), h('p', {class: 'hint'}, t('help.commandsHint')),
           h('dl', {class: 'help-list'}, listed(store.get()).map(([name, {args, description}]) => [
-              h('dt', null, h('code', null, `/${name}`), args && h('em', null, ` ${t(args)}`)),
+              h('dt', null, h('code', {dir: 'ltr'}, `/${name}`), args && h('em', null, ` ${t(args)}`)),
               h('dd', null, t(description)),
           ]))));
     return openDialog({

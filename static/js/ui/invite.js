@@ -125,7 +125,7 @@ export function inviteDialog(host, context) {
             .then(refresh, e => notify.error(tokenProblem(e)));
         const named = (/** @type {string} */ label) => `${label}: ${text}`;
         return h('li', {class: over ? 'invite-row invite-over' : 'invite-row', 'data-token': token.token},
-            h('span', {class: 'invite-text', dir: 'auto'}, text),
+            h('span', {class: 'invite-text'}, text),
             !over && iconButton({label: t('header.copyLink'), icon: 'copy', run: () => copy(tokens.link(token.token)),
                                  props: {'aria-label': named(t('header.copyLink'))}}),
             iconButton({

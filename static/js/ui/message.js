@@ -7,7 +7,7 @@ import {icon} from './kit/icon.js';
 import {iconButton} from './kit/button.js';
 import {avatar} from './avatar.js';
 import {linkify, timeOf} from '../core/format.js';
-import {language, t} from '../core/i18n.js';
+import {directionOf, language, t} from '../core/i18n.js';
 
 /** @typedef {import('../core/state.js').Message} Message */
 
@@ -45,13 +45,10 @@ function links(text) {
  */
 export function messageElement(message, {continued, mention, menu}) {
     const text = richText(message.text);
-    if (message.kind === 'output') {
-        return h('li', {class: 'message message-output', 'data-message': 'output'},
-                 h('p', {class: 'message-text', dir: 'auto'}, text));
-    }
-    if (message.kind === 'system') {
-        return h('li', {class: 'message message-system', 'data-message': 'system'},
-                 h('p', {class: 'message-text', dir: 'auto'}, text));
+    const {kind} = message;
+    if (kind === 'output' || kind === 'system') {
+        return h('li', {class: `message message-${kind}`, 'data-message': kind},
+                 h('p', {class: 'message-text', dir: directionOf(message.text)}, text));
     }
     const name = message.own ? t('chat.you') : message.name || t('people.anonymous');
     const time = h('time', {dateTime: new Date(message.time).toISOString(), class: 'message-time'},
@@ -61,11 +58,13 @@ export function messageElement(message, {continued, mention, menu}) {
         t('chat.privateToYou');
     const more = iconButton({
         label: t('chat.messageMenu'), icon: 'ellipsis', class: 'message-more', run: () => menu(more, message),
+        props: {'aria-haspopup': 'menu'},
     });
-    more.setAttribute('aria-haspopup', 'menu');
-    const body = message.kind === 'me' ?
-        h('p', {class: 'message-text message-me', dir: 'auto'}, h('strong', null, message.name), ' ', text) :
-        h('p', {class: 'message-text', dir: 'auto'}, text);
+    const body = h('p', {class: 'message-text', dir: 'auto'}, text);
+    if (kind === 'me') {
+        body.classList.add('message-me');
+        body.prepend(h('strong', null, message.name), ' ');
+    }
     return h('li', {
         class: ['message', message.own && 'message-own', isPrivate && 'message-private', mention && 'message-mention',
                 continued && 'message-continued'].filter(Boolean).join(' '),

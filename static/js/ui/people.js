@@ -6,14 +6,14 @@ import {arrange, attribute, h, setText} from './kit/dom.js';
 import {createScope} from './kit/scope.js';
 import {icon} from './kit/icon.js';
 import {iconButton, textButton} from './kit/button.js';
-import {openMenu} from './kit/menu.js';
+import {openMenu, opensMenu} from './kit/menu.js';
 import {avatar, setAvatar} from './avatar.js';
 import {userItems} from './usermenu.js';
 import {seenRows} from './kit/window.js';
 import {hands} from './tilelist.js';
 import {readUserData} from '../core/interop.js';
 import {people as everyone} from '../core/state.js';
-import {t} from '../core/i18n.js';
+import {directionOf, t} from '../core/i18n.js';
 
 /** @typedef {import('../core/state.js').User} User */
 /** @typedef {import('../core/state.js').State} State */
@@ -38,7 +38,7 @@ function cameraOf(state, id) {
 function row(context, id) {
     const {store} = context;
     const face = avatar('', 'avatar-medium');
-    const name = h('span', {class: 'person-name', dir: 'auto'});
+    const name = h('span', {class: 'person-name'});
     const role = h('span', {class: 'person-role'});
     const hand = h('span', {class: 'person-hand'}, icon('hand'));
     const screen = icon('screen-share', 'person-screen');
@@ -51,9 +51,7 @@ function row(context, id) {
         const label = name.textContent ?? '';
         openMenu(more, [{kind: 'heading', label}, ...userItems(context, id, {key: `user:${id}`, localId})], {label, at});
     };
-    const more = iconButton({label: t('people.more'), icon: 'ellipsis-vertical', run: () => open()});
-    more.setAttribute('aria-haspopup', 'menu');
-    more.setAttribute('aria-expanded', 'false');
+    const more = iconButton({label: t('people.more'), icon: 'ellipsis-vertical', run: () => open(), props: opensMenu});
     const element = h('li', {
         class: 'person', 'data-user-id': id,
         on: {
@@ -71,7 +69,9 @@ function row(context, id) {
         const media = cameraOf(state, user.id);
         const data = readUserData(user.data);
         setAvatar(face, user.name);
-        setText(name, self ? t('tile.you', {name: user.name}) : user.name || t('people.anonymous'));
+        const label = self ? t('tile.you', {name: user.name}) : user.name || t('people.anonymous');
+        setText(name, label);
+        name.dir = directionOf(label);
         const roles = [user.permissions.includes('op') && t('people.operator'),
                        !user.permissions.includes('present') && t('people.listener')].filter(Boolean);
         setText(role, roles.join(', '));
@@ -85,9 +85,9 @@ function row(context, id) {
         speaking.toggleAttribute('hidden', !talks);
         microphone.toggleAttribute('hidden', !muted);
         camera.toggleAttribute('hidden', !dark);
-        more.setAttribute('aria-label', t('people.moreAbout', {name: name.textContent ?? ''}));
+        more.setAttribute('aria-label', t('people.moreAbout', {name: label}));
         attribute(element, 'data-muted', muted ? 'true' : null);
-        const facts = [name.textContent, ...roles, t(muted ? 'tile.micOff' : 'tile.micOn'),
+        const facts = [label, ...roles, t(muted ? 'tile.micOff' : 'tile.micOn'),
                        t(dark ? 'people.cameraOff' : 'people.cameraOn')];
         if (data.hand > 0)
             facts.push(t('people.handUp'));

@@ -26,7 +26,7 @@ export function openSendFiles({store, actions, closed = () => {}}, {userId, file
     const chosen = () => files.length > 0 ? files : [...chooser.files ?? []];
     const send = h('button', {type: 'submit', class: 'button button-primary'}, t('chat.send'));
     const show = () => {
-        list.replaceChildren(...chosen().map(file => h('li', {dir: 'auto'}, `${file.name} (${sizeText(file.size, language())})`)));
+        list.replaceChildren(...chosen().map(file => h('li', null, h('bdi', null, file.name), ` (${sizeText(file.size, language())})`)));
         send.disabled = chosen().length === 0 || others.length === 0;
     };
     show();

@@ -28,10 +28,10 @@ export function stage(host, context) {
     const dots = h('div', {class: 'page-dots', 'aria-hidden': 'true'});
     const pageText = h('span', {class: 'visually-hidden'});
     const pager = h('div', {class: 'pager'},
-        iconButton({label: t('stage.previous'), icon: 'chevron-left', class: 'pager-button icon-turns',
+        iconButton({label: t('stage.previous'), icon: 'chevron-left', class: 'pager-button',
                     run: () => actions.turnPage.run(-1)}),
         dots, pageText,
-        iconButton({label: t('stage.next'), icon: 'chevron-right', class: 'pager-button icon-turns',
+        iconButton({label: t('stage.next'), icon: 'chevron-right', class: 'pager-button',
                     run: () => actions.turnPage.run(1)}));
     const move = iconButton({
         label: t('stage.moveSelf'), icon: 'rotate-cw', class: 'tile-button self-move',

@@ -11,7 +11,7 @@
 import {attribute, h, setText} from './kit/dom.js';
 import {icon, setIcon} from './kit/icon.js';
 import {iconButton} from './kit/button.js';
-import {openMenu} from './kit/menu.js';
+import {openMenu, opensMenu} from './kit/menu.js';
 import {avatar, setAvatar} from './avatar.js';
 import {userItems} from './usermenu.js';
 import {loadStyle} from './kit/style.js';
@@ -70,7 +70,7 @@ export function createTile(context, first) {
     /** The last picture, while a stream is being replaced or the connection is lost. */
     const frozen = h('canvas', {class: 'tile-frozen', hidden: true, 'aria-hidden': 'true'});
     const face = avatar(info.name, 'tile-avatar');
-    const name = h('span', {class: 'tile-name', dir: 'auto'});
+    const name = h('span', {class: 'tile-name'});
     const muted = icon('mic-off', 'tile-muted');
     const speaking = icon('audio-lines', 'tile-speaking');
     const handNumber = h('span', null);
@@ -83,10 +83,8 @@ export function createTile(context, first) {
     });
     const pinGlyph = pinButton.querySelector('svg');
     const more = iconButton({
-        label: t('tile.more'), icon: 'ellipsis-vertical', class: 'tile-button', run: () => menu(),
+        label: t('tile.more'), icon: 'ellipsis-vertical', class: 'tile-button', run: () => menu(), props: opensMenu,
     });
-    more.setAttribute('aria-haspopup', 'menu');
-    more.setAttribute('aria-expanded', 'false');
     const enlarge = iconButton({
         label: t('tile.zoom'), icon: 'zoom-in', class: 'tile-button', run: () => zooming(zoom => zoom.by(1.5)),
         props: {'data-action': 'zoom'},

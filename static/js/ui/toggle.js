@@ -7,7 +7,7 @@
 import {attribute, h, setText} from './kit/dom.js';
 import {icon, setIcon} from './kit/icon.js';
 import {createScope} from './kit/scope.js';
-import {openMenu} from './kit/menu.js';
+import {openMenu, opensMenu} from './kit/menu.js';
 import {keyText, toggleKeys} from './kit/keys.js';
 import {deviceItems} from './devicemenu.js';
 import {may} from '../core/state.js';
@@ -50,7 +50,7 @@ export function deviceToggle(host, context, source, {arrow = true} = {}) {
     }, h('span', {class: 'control-face'}, picture, caution), label);
 
     const menu = h('button', {
-        type: 'button', class: 'control-arrow', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+        type: 'button', class: 'control-arrow', ...opensMenu,
         'aria-label': t(`toggle.devices.${source}`), 'data-tip': t(`toggle.devices.${source}`),
         on: {
             click() {

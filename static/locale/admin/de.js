@@ -183,7 +183,7 @@ const de = {
     'admin.password.sharedHint': 'Alle benutzen dasselbe. Es kann später nicht mehr gezeigt werden.',
     'admin.password.changeHint': 'Das jetzige kann nicht gezeigt, nur ersetzt werden.',
     'admin.password.any': 'Jedes Passwort ist recht',
-    'admin.password.show': 'Zeigen, was ich tippe',
+    'admin.password.show': 'Anzeigen, was ich tippe',
     'admin.password.generate': 'Eines ausdenken',
     'admin.password.copy': 'Passwort kopieren',
     'admin.password.remove': 'Passwort wegnehmen',

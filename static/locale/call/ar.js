@@ -221,7 +221,7 @@ const ar = {
     'invite.forever': 'لا تنتهي',
     'invite.none': 'لا توجد دعوات.',
     'invite.taken': 'يوجد عضو في هذه المجموعة بهذا الاسم.',
-    'invite.failed': 'رفض الخادم: {text}',
+    'invite.failed': 'يرفض الخادم: {text}',
     'command.badTime': 'هذه ليست مدة: {text}. اكتب 2h أو 3d أو تاريخًا.',
     'command.needInvitation': 'حدد الدعوة المقصودة.',
 
@@ -260,7 +260,7 @@ const ar = {
     'breakout.go': 'الانتقال إليها',
     'breakout.back': 'رجوع',
     'breakout.backTo': 'رجوع إلى {group}',
-    'menu.password': 'تغيير كلمة المرور',
+    'menu.password': 'تغيير كلمة السر',
 
     // Playing files
     'tile.video': 'ملف {name}',

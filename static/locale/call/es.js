@@ -204,7 +204,7 @@ const es = {
     'invite.may.message': 'escribir en el chat',
     'invite.may.record': 'grabar',
     'invite.may.token': 'invitar a otros',
-    'invite.may.op': 'actuar como anfitriones',
+    'invite.may.op': 'actuar como moderadores',
     'invite.may.caption': 'enviar subtítulos',
     'invite.create': 'Crear una invitación',
     'invite.ready': 'Envíe este enlace a quien quiera invitar.',
@@ -221,7 +221,7 @@ const es = {
     'invite.forever': 'no caduca',
     'invite.none': 'No hay invitaciones.',
     'invite.taken': 'Un miembro de este grupo tiene ese nombre.',
-    'invite.failed': 'El servidor rechaza: {text}',
+    'invite.failed': 'El servidor lo rechaza: {text}',
     'command.badTime': 'Esto no es un tiempo: {text}. Escriba 2h, 3d o una fecha.',
     'command.needInvitation': 'Indique de qué invitación se trata.',
 
@@ -236,7 +236,7 @@ const es = {
     'files.gone': 'Esta persona ya no está.',
 
     // Hosting, reactions, captions
-    'panel.host': 'Anfitrión',
+    'panel.host': 'Moderador',
     'panel.breakout': 'Subgrupos',
     'user.spotlight': 'Mostrar en grande a todos',
     'user.unspotlight': 'Dejar de mostrar en grande',

@@ -204,7 +204,7 @@ const fr = {
     'invite.may.message': 'écrire dans le chat',
     'invite.may.record': 'enregistrer',
     'invite.may.token': 'inviter d’autres personnes',
-    'invite.may.op': 'agir comme hôtes',
+    'invite.may.op': 'agir comme animateurs',
     'invite.may.caption': 'envoyer des sous-titres',
     'invite.create': 'Créer une invitation',
     'invite.ready': 'Envoyez ce lien aux personnes à inviter.',
@@ -236,7 +236,7 @@ const fr = {
     'files.gone': 'Cette personne n’est plus là.',
 
     // Hosting, reactions, captions
-    'panel.host': 'Hôte',
+    'panel.host': 'Animateur',
     'panel.breakout': 'Sous-groupes',
     'user.spotlight': 'Montrer en grand à tous',
     'user.unspotlight': 'Ne plus montrer en grand à tous',

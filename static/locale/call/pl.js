@@ -204,7 +204,7 @@ const pl = {
     'invite.may.message': 'pisać na czacie',
     'invite.may.record': 'nagrywać',
     'invite.may.token': 'zapraszać innych',
-    'invite.may.op': 'działać jako gospodarze',
+    'invite.may.op': 'działać jako prowadzący',
     'invite.may.caption': 'wysyłać napisy',
     'invite.create': 'Utwórz zaproszenie',
     'invite.ready': 'Wyślij ten link osobom, które zapraszasz.',
@@ -236,7 +236,7 @@ const pl = {
     'files.gone': 'Tej osoby już nie ma.',
 
     // Hosting, reactions, captions
-    'panel.host': 'Gospodarz',
+    'panel.host': 'Prowadzący',
     'panel.breakout': 'Podgrupy',
     'user.spotlight': 'Pokaż wszystkim w powiększeniu',
     'user.unspotlight': 'Nie pokazuj już w powiększeniu',

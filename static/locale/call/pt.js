@@ -204,13 +204,13 @@ const pt = {
     'invite.may.message': 'escrever no chat',
     'invite.may.record': 'gravar',
     'invite.may.token': 'convidar outras pessoas',
-    'invite.may.op': 'agir como anfitriões',
+    'invite.may.op': 'agir como moderadores',
     'invite.may.caption': 'enviar legendas',
     'invite.create': 'Criar um convite',
     'invite.ready': 'Envie este link a quem quer convidar.',
     'invite.link': 'Link',
     'invite.code': 'Código QR do link',
-    'invite.share': 'Partilhar',
+    'invite.share': 'Compartilhar',
     'invite.existing': 'Convites deste grupo',
     'invite.extend': 'Prolongar para uma semana a partir de agora',
     'invite.revoke': 'Revogar',
@@ -236,7 +236,7 @@ const pt = {
     'files.gone': 'Esta pessoa já não está presente.',
 
     // Hosting, reactions, captions
-    'panel.host': 'Anfitrião',
+    'panel.host': 'Moderador',
     'panel.breakout': 'Subgrupos',
     'user.spotlight': 'Mostrar em grande a todos',
     'user.unspotlight': 'Deixar de mostrar em grande',
@@ -276,7 +276,7 @@ const pt = {
     'control.flip': 'Outra câmara',
     'tile.zoom': 'Ampliar',
     'tile.details': 'Detalhes',
-    'chat.export': 'Guardar a conversa',
+    'chat.export': 'Salvar a conversa',
     'chat.emoji': 'Emojis',
     'chat.mention': 'Menciona-o',
 };

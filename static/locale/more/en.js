@@ -278,6 +278,18 @@ const en = {
     'emoji.activity': 'Leisure and travel',
     'emoji.objects': 'Things',
     'emoji.symbols': 'Symbols',
+
+    // What the server says
+    'said.low': 'The disk for recordings is getting full: {size} are left.',
+    'said.quota': 'The recording has ended: the recordings of this group take too much space.',
+    'said.space': 'There is not enough free space for a recording.',
+    'said.many': 'The recordings of this group take too much space for another.',
+    'said.start': 'The recording could not be started.',
+    'said.already': 'This is being recorded already.',
+    'said.encrypted': 'This meeting is encrypted end to end and cannot be recorded.',
+    'said.forbidden': 'You are not allowed to do this.',
+    'said.often': 'Too much at once. Wait a moment.',
+    'said.long': 'The message is too long.',
 };
 
 export default en;

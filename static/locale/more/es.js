@@ -124,7 +124,7 @@ const es = {
     // Hosting, reactions, captions
     'host.door': 'Quién puede entrar',
     'host.open': 'El grupo está abierto.',
-    'host.locked': 'El grupo está cerrado: solo entran anfitriones.',
+    'host.locked': 'El grupo está cerrado: solo entran moderadores.',
     'host.lockMessage': 'Mensaje para quienes no entran',
     'host.lockPlaceholder': 'Por ejemplo: empezamos a las diez',
     'host.notice': 'Mostrar un aviso a todos',
@@ -278,6 +278,18 @@ const es = {
     'emoji.activity': 'Ocio y viajes',
     'emoji.objects': 'Objetos',
     'emoji.symbols': 'Símbolos',
+
+    // What the server says
+    'said.low': 'El disco de las grabaciones se está llenando: quedan {size}.',
+    'said.quota': 'La grabación ha terminado: las grabaciones de este grupo ocupan demasiado espacio.',
+    'said.space': 'No hay suficiente espacio libre para grabar.',
+    'said.many': 'Las grabaciones de este grupo ocupan demasiado espacio para hacer otra.',
+    'said.start': 'No se pudo iniciar la grabación.',
+    'said.already': 'Ya se está grabando.',
+    'said.encrypted': 'Esta reunión está cifrada de extremo a extremo y no se puede grabar.',
+    'said.forbidden': 'No tienes permiso para hacer esto.',
+    'said.often': 'Demasiado a la vez. Espera un momento.',
+    'said.long': 'El mensaje es demasiado largo.',
 };
 
 export default es;

@@ -124,7 +124,7 @@ const fr = {
     // Hosting, reactions, captions
     'host.door': 'Qui peut entrer',
     'host.open': 'Le groupe est ouvert.',
-    'host.locked': 'Le groupe est verrouillé : seuls les hôtes peuvent entrer.',
+    'host.locked': 'Le groupe est verrouillé : seuls les animateurs peuvent entrer.',
     'host.lockMessage': 'Message pour ceux qui sont refusés',
     'host.lockPlaceholder': 'Par exemple : nous commençons à dix heures',
     'host.notice': 'Afficher un avis à tous',
@@ -142,7 +142,7 @@ const fr = {
     'transcript.empty': 'Rien n’a encore été sous-titré',
     'transcript.emptyHint': 'Les sous-titres de cet appel restent ici jusqu’à votre départ.',
     'notices.none': 'Il n’y a pas eu de notification.',
-    'shortcut.pushToTalk': 'Appuyer pour parler (si choisi dans les réglages)',
+    'shortcut.pushToTalk': 'Appuyer pour parler (si choisi dans les paramètres)',
     'shortcut.space': 'Espace',
     'settings.pushToTalk': 'Maintenir Espace pour parler',
 
@@ -278,6 +278,18 @@ const fr = {
     'emoji.activity': 'Loisirs et voyages',
     'emoji.objects': 'Objets',
     'emoji.symbols': 'Symboles',
+
+    // What the server says
+    'said.low': 'Le disque des enregistrements est bientôt plein : il reste {size}.',
+    'said.quota': 'L’enregistrement est terminé : les enregistrements de ce groupe prennent trop de place.',
+    'said.space': 'Il n’y a pas assez d’espace libre pour enregistrer.',
+    'said.many': 'Les enregistrements de ce groupe prennent trop de place pour en faire un autre.',
+    'said.start': 'L’enregistrement n’a pas pu commencer.',
+    'said.already': 'Un enregistrement est déjà en cours.',
+    'said.encrypted': 'Cette réunion est chiffrée de bout en bout et ne peut pas être enregistrée.',
+    'said.forbidden': 'Vous n’avez pas le droit de faire cela.',
+    'said.often': 'Trop de choses à la fois. Attendez un instant.',
+    'said.long': 'Le message est trop long.',
 };
 
 export default fr;

@@ -124,7 +124,7 @@ const pl = {
     // Hosting, reactions, captions
     'host.door': 'Kto może wejść',
     'host.open': 'Grupa jest otwarta.',
-    'host.locked': 'Grupa jest zamknięta: wejść mogą tylko gospodarze.',
+    'host.locked': 'Grupa jest zamknięta: wejść mogą tylko prowadzący.',
     'host.lockMessage': 'Wiadomość dla odrzuconych',
     'host.lockPlaceholder': 'Na przykład: zaczynamy o dziesiątej',
     'host.notice': 'Pokaż wszystkim komunikat',
@@ -215,7 +215,7 @@ const pl = {
     'details.jitter': 'Wahania opóźnień',
     'details.way': 'Droga',
     'details.way.direct': 'bezpośrednia',
-    'details.way.relay': 'przez serwer pośredniczący',
+    'details.way.relay': 'przez przekaźnik',
 
     // Commands
     'command.args.text': 'tekst',
@@ -278,6 +278,18 @@ const pl = {
     'emoji.activity': 'Czas wolny i podróże',
     'emoji.objects': 'Przedmioty',
     'emoji.symbols': 'Symbole',
+
+    // What the server says
+    'said.low': 'Dysk na nagrania jest prawie pełny: zostało {size}.',
+    'said.quota': 'Nagrywanie zakończone: nagrania tej grupy zajmują za dużo miejsca.',
+    'said.space': 'Za mało wolnego miejsca na nagranie.',
+    'said.many': 'Nagrania tej grupy zajmują za dużo miejsca na kolejne.',
+    'said.start': 'Nie udało się rozpocząć nagrywania.',
+    'said.already': 'Nagrywanie już trwa.',
+    'said.encrypted': 'To spotkanie jest szyfrowane od końca do końca i nie można go nagrać.',
+    'said.forbidden': 'Nie wolno Ci tego zrobić.',
+    'said.often': 'Za dużo naraz. Poczekaj chwilę.',
+    'said.long': 'Wiadomość jest za długa.',
 };
 
 export default pl;

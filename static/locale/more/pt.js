@@ -118,13 +118,13 @@ const pt = {
     'files.state.cancelled': 'cancelado',
     'files.accept': 'Aceitar',
     'files.refuse': 'Recusar',
-    'files.save': 'Guardar',
+    'files.save': 'Salvar',
     'files.forget': 'Retirar da lista',
 
     // Hosting, reactions, captions
     'host.door': 'Quem pode entrar',
     'host.open': 'O grupo está aberto.',
-    'host.locked': 'O grupo está trancado: só entram anfitriões.',
+    'host.locked': 'O grupo está trancado: só entram moderadores.',
     'host.lockMessage': 'Mensagem para quem é recusado',
     'host.lockPlaceholder': 'Por exemplo: começamos às dez',
     'host.notice': 'Mostrar um aviso a todos',
@@ -215,7 +215,7 @@ const pt = {
     'details.jitter': 'Variação',
     'details.way': 'Caminho',
     'details.way.direct': 'direto',
-    'details.way.relay': 'através de um retransmissor',
+    'details.way.relay': 'por um retransmissor',
 
     // Commands
     'command.args.text': 'texto',
@@ -278,6 +278,18 @@ const pt = {
     'emoji.activity': 'Lazer e viagens',
     'emoji.objects': 'Objetos',
     'emoji.symbols': 'Símbolos',
+
+    // What the server says
+    'said.low': 'O disco das gravações está quase cheio: restam {size}.',
+    'said.quota': 'A gravação terminou: as gravações deste grupo ocupam espaço demais.',
+    'said.space': 'Não há espaço livre suficiente para gravar.',
+    'said.many': 'As gravações deste grupo ocupam espaço demais para fazer outra.',
+    'said.start': 'Não foi possível iniciar a gravação.',
+    'said.already': 'A gravação já está em andamento.',
+    'said.encrypted': 'Esta reunião é criptografada de ponta a ponta e não pode ser gravada.',
+    'said.forbidden': 'Você não tem permissão para fazer isso.',
+    'said.often': 'Muita coisa de uma vez. Espere um momento.',
+    'said.long': 'A mensagem é longa demais.',
 };
 
 export default pt;

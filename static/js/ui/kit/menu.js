@@ -19,6 +19,9 @@ import {roving} from './focus.js';
  * @property {() => void} [run]
  */
 
+/** What a button says of the menu that it opens. */
+export const opensMenu = {'aria-haspopup': 'menu', 'aria-expanded': 'false'};
+
 /** @type {(() => void) | null} */
 let closeOpen = null;
 
@@ -111,7 +114,7 @@ function entry(item, close) {
     case 'separator':
         return h('div', {class: 'menu-separator', role: 'separator'});
     case 'heading':
-        return h('div', {class: 'menu-heading', role: 'presentation', dir: 'auto'}, item.label);
+        return h('div', {class: 'menu-heading', role: 'presentation'}, item.label);
     }
     const checkable = item.kind !== 'item';
     return h('button', {
