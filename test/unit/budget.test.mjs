@@ -94,10 +94,10 @@ it('at most 345 kB of code in a call', t => {
     assert.ok(code <= 345_000, `${code} bytes`);
 });
 
-it('at most 127 kB of code that is fetched when somebody wants it', t => {
+it('at most 130 kB of code that is fetched when somebody wants it', t => {
     const later = everything.filter(name => !inCall.includes(name));
     const {code} = weigh([...later, 'locale/more/en.js']);
     t.diagnostic(`${code} bytes of code, ${later.length} modules: ${later.join(' ')}`);
     assert.ok(later.includes('js/ui/invite.js') && later.includes('js/ui/settings-dialog.js'));
-    assert.ok(code <= 127_000, `${code} bytes`);
+    assert.ok(code <= 130_000, `${code} bytes`);
 });
