@@ -18,19 +18,18 @@ const outside = (page, selectors) => page.evaluate((/** @type {string[]} */ sele
 }), selectors);
 
 /**
- * Which visible elements that match the one are covered by one that matches the other.
+ * Waits until no visible element that matches the one is covered by one that matches the
+ * other: tiles move to where there is room.
  *
  * @param {import('./lib/browsers.mjs').Page} page
  * @param {string} below
  * @param {string} above
  */
-const covered = (page, below, above) => page.evaluate((/** @type {string[]} */ [below, above]) => {
-    const boxes = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)]
-        .filter(element => element.checkVisibility()).map(element => element.getBoundingClientRect());
-    const [under, over] = [boxes(below), boxes(above)];
-    if (under.length === 0 || over.length === 0)
-        throw new Error('there is nothing to be compared');
-    return under.filter(a => over.some(b => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+const uncovered = (page, below, above) => page.waitFor((/** @type {string[]} */ selectors) => {
+    const [under, over] = selectors.map(selector => [...document.querySelectorAll(selector)]
+        .filter(element => element.checkVisibility()).map(element => element.getBoundingClientRect()));
+    return under.length > 0 && over.length > 0 && !under.some(a => over.some(b =>
+        a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1));
 }, [below, above]);
 
 describe('on small screens', {timeout: 180_000}, () => {
@@ -74,16 +73,14 @@ describe('on small screens', {timeout: 180_000}, () => {
         for (const [width, height] of [[320, 640], [844, 390], [768, 1024], [1280, 800]]) {
             await page.native.setViewportSize({width, height});
             await page.waitFor(() => document.querySelector('.captions').checkVisibility());
-            // Tiles move to where there is room.
-            await page.native.waitForTimeout(500);
-            assert.equal(await covered(page, '.tile, .pager button', '.captions, .banner'), 0, `${width}x${height}`);
-            assert.equal(await covered(page, '.banner', '.captions'), 0, `${width}x${height}`);
+            await uncovered(page, '.tile, .pager button', '.captions, .banner');
+            await uncovered(page, '.banner', '.captions');
         }
         await bob.press('chat');
         for (const [width, height] of [[844, 390], [768, 1024]]) {
             await page.native.setViewportSize({width, height});
             await page.waitFor(() => document.querySelector('.panel').checkVisibility());
-            assert.equal(await covered(page, '.header button, .banner button, .captions', '.panel'), 0, `${width}x${height}`);
+            await uncovered(page, '.header button, .banner button, .captions', '.panel');
         }
         assert.deepEqual(page.errors, []);
     });
