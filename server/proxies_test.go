@@ -29,10 +29,12 @@ func addressOf(t *testing.T, url string, header http.Header) string {
 // sees.
 func addressSeen(t *testing.T, ws *websocket.Conn) string {
 	t.Helper()
+	// Whoever was here before may not have left yet.
+	id := ws.LocalAddr().String()
 	for _, text := range []string{
-		`{"type":"handshake","version":["2"],"id":"me"}`,
+		`{"type":"handshake","version":["2"],"id":"` + id + `"}`,
 		`{"type":"join","kind":"join","group":"tea","username":"ada","password":"x"}`,
-		`{"type":"useraction","kind":"identify","dest":"me"}`,
+		`{"type":"useraction","kind":"identify","dest":"` + id + `"}`,
 	} {
 		if err := ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 			t.Fatal(err)
