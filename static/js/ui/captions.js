@@ -1,6 +1,6 @@
 /**
- * Captions: the last lines, in a band over the lower part of the stage. What was
- * said before we came is not replayed.
+ * Captions: the last lines, in a band below the tiles, which make room for it, or over
+ * their upper part. What was said before we came is not replayed.
  */
 
 import {h} from './kit/dom.js';
