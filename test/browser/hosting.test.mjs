@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
+import {addCaptioner} from './lib/captioner.mjs';
 import {accessible, shots} from './lib/look.mjs';
 import {meeting} from './lib/meeting.mjs';
 import {Person} from './lib/person.mjs';
@@ -80,17 +81,8 @@ describe('hosting', {timeout: 300_000}, () => {
             .some(line => line.textContent.includes('🎉 1')));
 
         // Captions come from a program; here from a second connection with the permission.
-        await host.page.evaluate(async (/** @type {string} */ group) => {
-            const {ServerConnection} = await import('/protocol.mjs');
-            const sc = new ServerConnection();
-            await new Promise((resolve, reject) => {
-                sc.onconnected = () => sc.join(group, 'host', {type: 'password', password: 'let me in'});
-                sc.onjoined = (kind, ...rest) => kind === 'join' ? resolve(null) : reject(new Error(rest.join()));
-                sc.connect(`ws://${location.host}/ws`);
-            });
-            sc.chat('caption', '', 'We are talking about cats.');
-            window.captioner = sc;
-        }, room.group());
+        await addCaptioner(host, room.group());
+        await host.page.evaluate(() => window.captioner.chat('caption', '', 'We are talking about cats.'));
         await bob.page.waitFor(() => document.querySelector('.captions')?.checkVisibility() &&
             document.querySelector('.captions').textContent.includes('cats'));
         await bob.say('/set captionSize "huge"');

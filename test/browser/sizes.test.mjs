@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
+import {addCaptioner} from './lib/captioner.mjs';
 import {meeting} from './lib/meeting.mjs';
 
 const quiet = '?audio=off&video=off';
@@ -59,16 +60,11 @@ describe('on small screens', {timeout: 180_000}, () => {
         const {page} = bob;
         await bob.press('share');
         await page.waitFor(() => document.querySelector('.banner')?.checkVisibility());
-        await host.page.evaluate(async (/** @type {string} */ group) => {
-            const {ServerConnection} = await import('/protocol.mjs');
-            const sc = new ServerConnection();
-            await new Promise((resolve, reject) => {
-                sc.onconnected = () => sc.join(group, 'host', {type: 'password', password: 'let me in'});
-                sc.onjoined = (kind, ...rest) => kind === 'join' ? resolve(null) : reject(new Error(rest.join()));
-                sc.connect(`ws://${location.host}/ws`);
-            });
-            window.speak = setInterval(() => sc.chat('caption', '', 'The most dangerous phrase in the language is: we have always done it this way.'), 1000);
-        }, room.group());
+        await addCaptioner(host, room.group());
+        await host.page.evaluate(() => {
+            window.speak = setInterval(() => window.captioner.chat('caption', '',
+                'The most dangerous phrase in the language is: we have always done it this way.'), 1000);
+        });
         await page.waitFor(() => document.querySelector('.captions')?.textContent.includes('dangerous'));
         for (const [width, height] of [[320, 640], [844, 390], [768, 1024], [1280, 800]]) {
             await page.native.setViewportSize({width, height});
