@@ -93,7 +93,8 @@ export function statsView(host, {only, signIn} = {}) {
         icon('triangle-alert'), reason, link, retry);
     const list = h('div', {class: 'stats-groups'});
     const empty = h('p', {class: 'empty', role: 'status', hidden: true});
-    const toolbar = h('div', {class: 'toolbar'},
+    // Until there is something to show, a browser may be asking for a name and a password.
+    const toolbar = h('div', {class: 'toolbar', hidden: true},
         h('div', {class: 'filter'}, h('label', {class: 'visually-hidden', for: 'stats-search'}, t('stats.search')),
           icon('search'), filter),
         h('div', {class: 'toolbar-field'}, h('label', {for: 'stats-interval'}, t('stats.every')), every),
@@ -133,8 +134,8 @@ export function statsView(host, {only, signIn} = {}) {
     function show() {
         notice.hidden = !problem;
         setText(reason, problem && t(problem));
-        toolbar.hidden = Boolean(problem) && !groups;
-        retry.hidden = !toolbar.hidden;
+        toolbar.hidden = !groups;
+        retry.hidden = Boolean(groups);
         if (link)
             link.hidden = problem !== 'stats.forbidden';
         if (!groups)
