@@ -29,9 +29,11 @@ func TestGapIsSeen(t *testing.T) {
 		s.put(vp8Packet(n, n == 0))
 	}
 	w.await(t, 10)
+	dt.eventually(t, func() bool { return dt.active.state == feedLive }) // what is replayed misses nothing
 	dt.down.shard.Call(dt.active.Gap)
+	before, _ := dt.active.source.Cache().Head()
 	s.put(vp8Packet(10, false))
-	dt.eventually(t, func() bool { return dt.active.seen != 0 })
+	dt.eventually(t, func() bool { return dt.active.seen == before+1 })
 	clock.Advance(blindAfter + time.Second)
 	s.put(vp8Packet(11, false))
 	packets := w.await(t, 11)
