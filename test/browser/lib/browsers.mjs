@@ -265,6 +265,8 @@ export function startFirefox(profile) {
         executablePath: executable('firefox', ['/usr/bin/firefox-esr', '/usr/bin/firefox']),
         extraPrefsFirefox: firefoxPreferences,
         headless: true,
+        // Nobody listens to what is told of each request, which takes Firefox as long as the request.
+        networkEnabled: false,
         userDataDir: profile,
     });
 }
