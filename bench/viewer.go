@@ -96,7 +96,8 @@ func (v *viewer) receive(h *rtp.Header, payload []byte, now int64) {
 			// A gap in one without the other: the server renumbers
 			// wrongly, or hides losses, which it may.
 			if h.SequenceNumber-t.seq != 1 {
-				v.run.fail(fmt.Errorf("sequence numbers %d apart, packets %d", h.SequenceNumber-t.seq, step))
+				v.run.fail(fmt.Errorf("stream %s, track %d: packet %d has sequence number %d, packet %d before it %d",
+					v.id, s.track, s.index, h.SequenceNumber, t.index, t.seq))
 			}
 		}
 	}

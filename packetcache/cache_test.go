@@ -299,6 +299,38 @@ func TestGrowsForKeyframe(t *testing.T) {
 	}
 }
 
+// TestShrinkWhileReplaying: a replay that has begun at a keyframe goes on between two frames
+// from the next one; until then the cache keeps what it needs.
+func TestShrinkWhileReplaying(t *testing.T) {
+	c := New(NewPool(0), 16)
+	storePicture(t, c, 1000, 4, true)
+	ext := uint64(1004)
+	store := func(n int) {
+		for range n {
+			c.Store(fill(t, c, ext), 0)
+			ext++
+		}
+	}
+	store(40)
+	storePicture(t, c, ext, 4, true)
+	ext += 4
+	steps := []struct{ more, capacity int }{{1, 64}, {3, 64}, {1, 16}}
+	for i, step := range steps {
+		c.Resize(16)
+		store(step.more)
+		if n := c.Capacity(); n != step.capacity {
+			t.Errorf("step %d: capacity %d, want %d", i, n, step.capacity)
+		}
+		p := c.Acquire(1020) // being replayed
+		if kept := p != nil; kept != (step.capacity > 16) {
+			t.Errorf("step %d: kept is %v", i, kept)
+		}
+		if p != nil {
+			p.Release()
+		}
+	}
+}
+
 func TestGrowthIsLimitedInBytes(t *testing.T) {
 	c := New(NewPool(0), 8)
 	for i := range uint64(MaxCapacity - 1) {

@@ -100,6 +100,12 @@ func (k *keyframeTracker) worthKeeping(head uint64, r *ring) bool {
 		head-k.first < MaxCapacity
 }
 
+// recent says whether the keyframe is so new that replays from the one before may not
+// have gone on to it, which they do between two frames.
+func (k *keyframeTracker) recent(head uint64, capacity int) bool {
+	return k.valid && head-k.first < uint64(capacity)/2
+}
+
 // wouldLose says whether storing ext in r would overwrite the first packet of a
 // keyframe that is worth keeping.
 func (k *keyframeTracker) wouldLose(ext uint64, r *ring) bool {
