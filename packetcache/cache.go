@@ -207,8 +207,8 @@ func (c *Cache) Capacity() int {
 // and is at most MaxCapacity.  The writer honours it when it next stores a
 // packet; of the packets held, as many of the newest as fit stay available all
 // the time.  A cache does not shrink below what a replay from the last
-// keyframe needs (spec media.md 5.6), nor while that keyframe is new: what precedes
-// it may still be being replayed.
+// keyframe needs or, while that is new, one from the keyframe before (spec
+// media.md 5.6).
 func (c *Cache) Resize(capacity int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -303,32 +303,52 @@ func TestGrowsForKeyframe(t *testing.T) {
 // from the next one; until then the cache keeps what it needs.
 func TestShrinkWhileReplaying(t *testing.T) {
 	c := New(NewPool(0), 16)
-	storePicture(t, c, 1000, 4, true)
-	ext := uint64(1004)
+	ext := uint64(1000)
 	store := func(n int) {
 		for range n {
 			c.Store(fill(t, c, ext), 0)
 			ext++
 		}
 	}
-	store(40)
-	storePicture(t, c, ext, 4, true)
-	ext += 4
-	steps := []struct{ more, capacity int }{{1, 64}, {3, 64}, {1, 16}}
-	for i, step := range steps {
+	keyframe := func() {
+		storePicture(t, c, ext, 4, true)
+		ext += 4
+	}
+	// shrink asks for the smallest capacity, and stores what is asked for.
+	shrink := func(more, want int) {
+		t.Helper()
 		c.Resize(16)
-		store(step.more)
-		if n := c.Capacity(); n != step.capacity {
-			t.Errorf("step %d: capacity %d, want %d", i, n, step.capacity)
+		store(more)
+		if n := c.Capacity(); n != want {
+			t.Errorf("capacity %d at packet %d, want %d", n, ext, want)
 		}
-		p := c.Acquire(1020) // being replayed
-		if kept := p != nil; kept != (step.capacity > 16) {
-			t.Errorf("step %d: kept is %v", i, kept)
-		}
-		if p != nil {
-			p.Release()
+		for replayed := ext - 16; replayed < ext; replayed++ {
+			if p := c.Acquire(replayed); p != nil {
+				p.Release()
+			} else {
+				t.Errorf("packet %d of %d is gone", replayed, ext)
+			}
 		}
 	}
+	keyframe()
+	store(40)
+	keyframe()
+	shrink(1, 64)
+	if p := c.Acquire(1000); p == nil {
+		t.Error("the keyframe before is gone")
+	} else {
+		p.Release()
+	}
+	shrink(3, 64)
+	shrink(1, 16) // the last keyframe is no longer new
+
+	// Keyframes that follow one another closely do not keep a cache large.
+	c.Resize(64)
+	store(1)
+	for range 3 {
+		keyframe()
+	}
+	shrink(1, 16)
 }
 
 func TestGrowthIsLimitedInBytes(t *testing.T) {

@@ -9,6 +9,7 @@ type keyframeTracker struct {
 	complete  bool // all its packets have been stored
 	hasLast   bool // last is known
 	timestamp uint32
+	before    uint64 // the first packet of the keyframe before, or 0
 	first     uint64
 	last      uint64 // the packet with the marker
 	count     uint64 // packets of the keyframe that have been stored
@@ -29,7 +30,7 @@ func (k *keyframeTracker) add(p *Packet, head uint64, r *ring) {
 	if begins {
 		*k = keyframeTracker{
 			valid: true, dirty: true,
-			first: first, timestamp: p.Timestamp,
+			before: k.first, first: first, timestamp: p.Timestamp,
 		}
 		// Parts of the keyframe may have come before.
 		for ext := first; ext <= max(head, p.Ext); ext++ {
@@ -100,10 +101,13 @@ func (k *keyframeTracker) worthKeeping(head uint64, r *ring) bool {
 		head-k.first < MaxCapacity
 }
 
-// recent says whether the keyframe is so new that replays from the one before may not
-// have gone on to it, which they do between two frames.
-func (k *keyframeTracker) recent(head uint64, capacity int) bool {
-	return k.valid && head-k.first < uint64(capacity)/2
+// replayed returns where the replays that may be going on began: at the keyframe before
+// while the last one is new, since they go on from that between two frames.
+func (k *keyframeTracker) replayed(head uint64, capacity int) uint64 {
+	if k.before != 0 && head-k.first < uint64(capacity)/2 {
+		return k.before
+	}
+	return k.first
 }
 
 // wouldLose says whether storing ext in r would overwrite the first packet of a

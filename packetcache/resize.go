@@ -7,11 +7,9 @@ func (c *Cache) resize(r *ring, request, head uint64) *ring {
 	w := &c.write
 	w.request = request
 	capacity := requestedCapacity(request)
-	if capacity < len(r.slots) && w.keyframe.recent(head, capacity) {
-		return r // until it is asked for again
-	}
 	if w.keyframe.worthKeeping(head, r) {
-		for capacity < len(r.slots) && head-w.keyframe.first >= uint64(capacity) {
+		first := w.keyframe.replayed(head, capacity)
+		for capacity < len(r.slots) && head-first >= uint64(capacity) {
 			capacity *= 2
 		}
 	}
