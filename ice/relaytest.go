@@ -12,6 +12,8 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
+
+	"galene/internal/hostnet"
 )
 
 const (
@@ -138,7 +140,7 @@ func (t relayTest) run(ctx context.Context) (total, rtt time.Duration, err error
 	ctx, cancel := context.WithTimeoutCause(ctx, relayTestLimit, errRelayTimeout)
 	defer cancel()
 	started := time.Now()
-	offerer, answerer, err := t.connections()
+	offerer, answerer, err := t.connections(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -175,9 +177,14 @@ func (t relayTest) run(ctx context.Context) (total, rtt time.Duration, err error
 	return time.Since(started), time.Since(sent), nil
 }
 
-// connections makes the two connections.
-func (t relayTest) connections() (offerer, answerer *webrtc.PeerConnection, err error) {
+// connections makes the two connections; what they look up and dial ends with ctx.
+func (t relayTest) connections(ctx context.Context) (offerer, answerer *webrtc.PeerConnection, err error) {
+	network, err := hostnet.New(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	var settings webrtc.SettingEngine
+	settings.SetNet(network)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}

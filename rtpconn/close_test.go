@@ -11,6 +11,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"galene/conn"
+	"galene/internal/testclient"
 )
 
 // TestClose closes connections at every stage; newTestEngine checks that no
@@ -137,6 +138,28 @@ func TestCloseWhileGathering(t *testing.T) {
 	}
 	start := time.Now()
 	up.Close()
+	if d := time.Since(start); d > time.Second {
+		t.Errorf("closing took %v", d)
+	}
+}
+
+// TestCloseWhileLookingUp: nor does the end of the engine wait for a name server that never
+// answers.
+func TestCloseWhileLookingUp(t *testing.T) {
+	e := newTestEngine(t, Options{})
+	asked := testclient.SilentNames(t)
+	up := must(e.NewUp(UpParams{
+		Codecs: testCodecs(),
+		Configuration: webrtc.Configuration{ICEServers: []webrtc.ICEServer{{
+			URLs: []string{"turn:turn.example.org"}, Username: "ada", Credential: "secret",
+		}}},
+	}))
+	if _, err := up.Offer(readOffer(t, "chromium.sdp")); err != nil {
+		t.Fatal(err)
+	}
+	asked()
+	start := time.Now()
+	e.Close()
 	if d := time.Since(start); d > time.Second {
 		t.Errorf("closing took %v", d)
 	}

@@ -219,6 +219,7 @@ func (e *Engine) Close() {
 	}
 	e.mu.Unlock()
 
+	e.mux.Interrupt()
 	for _, c := range left {
 		c.Close()
 	}

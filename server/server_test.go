@@ -301,6 +301,21 @@ func TestShutdownIsBounded_H15(t *testing.T) {
 	}
 }
 
+// Nor does a name server that does not answer, in the middle of the test of a relay.
+func TestShutdownWithoutNameServer_H15(t *testing.T) {
+	asked := testclient.SilentNames(t)
+	conf := configuration(t, nil)
+	writeFile(t, filepath.Join(conf.Data, "ice-servers.json"),
+		`[{"urls": ["turn:turn.example.org"], "username": "u", "credential": "c"}]`)
+	r := start(t, conf)
+	asked()
+	started := time.Now()
+	r.stop() // fails if it is stuck
+	if took := time.Since(started); took > 4*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
 // A listener that fails ends the server with an error.
 func TestListenerFailure_HW22_SW4(t *testing.T) {
 	conf := configuration(t, nil)

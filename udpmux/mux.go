@@ -1,6 +1,7 @@
 package udpmux
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,6 +61,8 @@ type Mux struct {
 	system   system
 	now      func() int64 // a clock, in ns
 	enlarge  func(transport.UDPConn)
+	// interrupt ends what net looks up and dials.
+	interrupt context.CancelFunc
 
 	shared  bool
 	packets packets
@@ -111,9 +114,12 @@ func newMux(opts Options) (*Mux, error) {
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	m.interrupt = cancel
 	var err error
-	m.net, m.enlarge, err = newNet(opts.Net, m.logger)
+	m.net, m.enlarge, err = newNet(ctx, opts.Net, m.logger)
 	if err != nil {
+		cancel()
 		return nil, fmt.Errorf("%w: %w", ErrPort, err)
 	}
 	m.strict = opts.Ports.Single()
@@ -299,9 +305,15 @@ func (m *Mux) Addresses() []net.Addr {
 // Stats returns what the shared sockets have done so far.
 func (m *Mux) Stats() Stats { return m.count.stats() }
 
+// Interrupt makes the lookups of names and the connection attempts end that peer
+// connections make for the sake of ICE servers, so that they can be closed at once; there
+// are none after that.
+func (m *Mux) Interrupt() { m.interrupt() }
+
 // Close closes the shared sockets.  Peer connections that use them must have
 // been closed before.
 func (m *Mux) Close() error {
+	m.interrupt()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true

@@ -1,6 +1,7 @@
 package udpmux
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"sync"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
+
+	"galene/internal/hostnet"
 )
 
 // bufferSize is what is asked for each socket, in bytes and per direction
@@ -27,13 +30,15 @@ type bufferedNet struct {
 }
 
 // newNet returns a network with large buffers on top of base, which may be nil,
-// and a function that enlarges the buffers of one socket.
-func newNet(base transport.Net, logger *slog.Logger) (transport.Net, func(transport.UDPConn), error) {
+// and a function that enlarges the buffers of one socket.  Where base is nil, lookups and
+// connection attempts end with ctx.
+func newNet(ctx context.Context, base transport.Net,
+	logger *slog.Logger) (transport.Net, func(transport.UDPConn), error) {
 	if base != nil {
 		// A virtual network: it has no buffers to set.
 		return base, func(transport.UDPConn) {}, nil
 	}
-	system, err := stdnet.NewNet()
+	system, err := hostnet.New(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -112,7 +112,7 @@ func TestSinglePort(t *testing.T) {
 
 // TestBuffers: sockets get large buffers as far as the system permits.
 func TestBuffers(t *testing.T) {
-	n, _, err := newNet(nil, quiet())
+	n, _, err := newNet(t.Context(), nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
