@@ -293,6 +293,18 @@ func (m *Mux) ConfigureBatch(settings *webrtc.SettingEngine, b *Batch) error {
 	return nil
 }
 
+// AgentOptions makes an ICE agent use these ports, like ConfigureBatch.
+func (m *Mux) AgentOptions(b *Batch) []ice.AgentOption {
+	list := []ice.AgentOption{ice.WithNet(m.net)}
+	switch {
+	case m.shared:
+		list = append(list, ice.WithUDPMux(&view{mux: m, batch: b}))
+	case !m.ports.Any():
+		list = append(list, ice.WithPortRange(m.ports.Min, m.ports.Max))
+	}
+	return list
+}
+
 // Addresses returns the addresses of the shared sockets; it is empty unless
 // sockets are shared.
 func (m *Mux) Addresses() []net.Addr {
