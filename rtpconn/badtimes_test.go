@@ -135,7 +135,7 @@ func (b *badTimes) happen() {
 
 // want makes the receiver ask for video, or for video-low.
 func (b *badTimes) want(i int) {
-	b.track.sender = nil
+	b.track.section = nil
 	if _, err := b.track.down.SetTracks(b.source.up.Tracks()[i:i+1], false); err != nil {
 		b.t.Fatal(err)
 	}

@@ -23,9 +23,9 @@ type remoteCandidates struct {
 	count   int
 }
 
-// add applies a candidate to pc, or keeps it if pc is nil or has no remote
-// description.
-func (r *remoteCandidates) add(pc *webrtc.PeerConnection, c webrtc.ICECandidateInit) error {
+// add applies a candidate, or keeps it if there is no description yet that it belongs to.
+func (r *remoteCandidates) add(described bool, apply func(webrtc.ICECandidateInit) error,
+	c webrtc.ICECandidateInit) error {
 	if len(c.Candidate) > maxCandidate {
 		return fmt.Errorf("%w: candidate too long", ErrBadDescription)
 	}
@@ -36,32 +36,25 @@ func (r *remoteCandidates) add(pc *webrtc.PeerConnection, c webrtc.ICECandidateI
 	if isForRTCP(c.Candidate) {
 		return nil
 	}
-	if pc == nil || pc.RemoteDescription() == nil {
+	if !described {
 		r.waiting = append(r.waiting, c)
 		return nil
 	}
-	return addCandidate(pc, c)
+	return apply(c)
 }
 
 // described applies what was kept, after a remote description was set.  A bad
 // candidate is not worth failing for: there may be others.
-func (r *remoteCandidates) described(pc *webrtc.PeerConnection) error {
+func (r *remoteCandidates) described(apply func(webrtc.ICECandidateInit) error) error {
 	var first error
 	for _, c := range r.waiting {
-		if err := addCandidate(pc, c); err != nil && first == nil {
+		if err := apply(c); err != nil && first == nil {
 			first = err
 		}
 	}
 	r.waiting = nil
 	r.count = 0
 	return first
-}
-
-func addCandidate(pc *webrtc.PeerConnection, c webrtc.ICECandidateInit) error {
-	if err := pc.AddICECandidate(c); err != nil {
-		return fmt.Errorf("ICE candidate: %w", err)
-	}
-	return nil
 }
 
 // setRemoteDescription applies a description of the peer's, but for the candidates in
@@ -106,10 +99,17 @@ type localCandidates struct {
 
 // found takes a candidate from pion; nil is the end of gathering.
 func (l *localCandidates) found(c *webrtc.ICECandidate) {
-	if c == nil || l.report == nil {
+	if c != nil {
+		l.add(c.ToJSON())
+	}
+}
+
+// add takes a candidate.
+func (l *localCandidates) add(c webrtc.ICECandidateInit) {
+	if l.report == nil {
 		return
 	}
-	candidates := l.public.candidates(c.ToJSON())
+	candidates := l.public.candidates(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, candidate := range candidates {

@@ -152,7 +152,7 @@ func TestSimulcastSwitch(t *testing.T) {
 	tracks := s.up.Tracks()
 	set := func(i int) {
 		t.Helper()
-		dt.sender = nil
+		dt.section = nil
 		if _, err := dt.down.SetTracks(tracks[i:i+1], false); err != nil {
 			t.Fatal(err)
 		}

@@ -318,7 +318,7 @@ func TestSwitch(t *testing.T) {
 		t.Fatalf("negotiate %v, %v", negotiate, err)
 	}
 	dt := d.tracks[0]
-	dt.sender = &webrtc.RTPSender{} // as if it had been offered
+	d.assignTracks() // as if it had been offered
 	w := &recordingWriter{}
 	d.shard.Call(func() {
 		d.sending.connected = true

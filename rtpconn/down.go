@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"galene/codecs"
 	"galene/conn"
 	"galene/shard"
+	"galene/srtptransport"
 )
 
 // DownParams says how a new Down connection is made.
@@ -46,10 +48,9 @@ type Down struct {
 	params   DownParams
 	logger   *slog.Logger
 
-	local   localCandidates
-	buffers buffers
-	inbox   rtcpInbox
-	ended   atomic.Bool
+	local localCandidates
+	inbox rtcpInbox
+	ended atomic.Bool
 
 	// negotiation guards what follows.  Nothing that pion or a shard calls
 	// may take it.
@@ -58,11 +59,17 @@ type Down struct {
 	closed      bool
 	pending     bool // an offer has not been answered
 	tracks      []*downTrack
-	removed     []*downTrack // to be taken out of the next offer
-	idle        [2]int       // sections without a track, by kind …
-	leavingKind [2]int       // … and those that the pending offer empties
-	pc          atomic.Pointer[webrtc.PeerConnection]
-	profile     srtpProfile
+	sections    []*mediaSection
+	id, version uint64 // of the session described
+	setup       string // our role in the handshake, as described last
+	fingerprint string // of our certificate
+	remoteUfrag string // empty until the receiver has said something
+	transport   atomic.Pointer[srtptransport.Transport]
+	gathering   gathering
+
+	// carrier is the section that candidates are said to belong to: the first that is used,
+	// which all others are bundled with.
+	carrier atomic.Pointer[mediaSection]
 
 	sending sending // belongs to the shard
 }
@@ -76,6 +83,7 @@ func newDown(r *Receiver, src conn.Source, p DownParams) *Down {
 		params:   p,
 		logger:   r.engine.logger.With("stream", src.ID()),
 		local:    localCandidates{public: r.engine.public, report: p.OnCandidate},
+		id:       rand.Uint64() >> 2, // it has to fit into 63 bits (RFC 9429, 5.2.1)
 	}
 	d.inbox.init(d)
 	return d
@@ -123,9 +131,6 @@ func (d *Down) SetTracks(tracks []conn.Track, limitSID bool) (negotiate bool, er
 	}
 	for _, dt := range unused {
 		d.shard.Do(dt.stop)
-		if dt.sender != nil {
-			d.removed = append(d.removed, dt)
-		}
 	}
 	all := d.source.Tracks()
 	for _, dt := range next {
@@ -138,8 +143,10 @@ func (d *Down) SetTracks(tracks []conn.Track, limitSID bool) (negotiate bool, er
 
 // needsOffer reports whether the tracks differ from what was offered last.
 func (d *Down) needsOffer() bool {
-	return len(d.removed) > 0 ||
-		slices.ContainsFunc(d.tracks, func(dt *downTrack) bool { return dt.sender == nil })
+	return slices.ContainsFunc(d.tracks, func(dt *downTrack) bool { return dt.section == nil }) ||
+		slices.ContainsFunc(d.sections, func(s *mediaSection) bool {
+			return s.track != nil && !s.refused && !slices.Contains(d.tracks, s.track)
+		})
 }
 
 // Offer returns an offer of the tracks set, with an ICE restart if asked for.
@@ -158,7 +165,7 @@ func (d *Down) Offer(iceRestart bool) (offer string, err error) {
 	defer d.local.release()
 	offer, err = d.offer(iceRestart)
 	if err != nil {
-		d.closePC()
+		d.closeTransport()
 		return "", err
 	}
 	d.pending = true
@@ -166,123 +173,54 @@ func (d *Down) Offer(iceRestart bool) (offer string, err error) {
 }
 
 func (d *Down) offer(iceRestart bool) (string, error) {
-	pc := d.pc.Load()
-	if pc == nil {
+	t := d.transport.Load()
+	isNew := t == nil
+	if isNew {
 		var err error
-		if pc, err = d.newPC(false); err != nil {
+		if t, err = d.newTransport(); err != nil {
 			return "", err
 		}
-		iceRestart = false // there is nothing to be restarted
-	}
-	if iceRestart {
+	} else if iceRestart {
 		d.shard.Do(d.receiver.bandwidth.control.Reset)
+		if d.remoteUfrag != "" {                       // else there is nothing to be restarted
+			d.gathering.begin()
+			if err := t.Restart(); err != nil {
+				return "", err
+			}
+		}
 	}
-	if err := d.applyTracks(pc); err != nil {
+	d.assignTracks()
+	d.version++
+	offer, err := d.describe("actpass")
+	if err != nil {
 		return "", err
 	}
-	offer, err := pc.CreateOffer(&webrtc.OfferOptions{ICERestart: iceRestart && pc.RemoteDescription() != nil})
-	if err != nil {
-		return "", fmt.Errorf("offer: %w", err)
+	if isNew {
+		err = t.Gather()
 	}
-	if err := pc.SetLocalDescription(offer); err != nil {
-		return "", fmt.Errorf("offer: %w", err)
-	}
-	return d.engine.public.describe(offer.SDP), nil
+	return offer, err
 }
 
-// applyTracks brings the senders of pc in line with the tracks.
-func (d *Down) applyTracks(pc *webrtc.PeerConnection) error {
-	d.leavingKind = [2]int{}
-	for _, dt := range d.removed {
-		if err := pc.RemoveTrack(dt.sender); err != nil {
-			return fmt.Errorf("removing a track: %w", err)
+// assignTracks brings the sections in line with the tracks.
+func (d *Down) assignTracks() {
+	for _, s := range d.sections {
+		if !s.refused && !slices.Contains(d.tracks, s.track) {
+			s.track = nil
 		}
-		d.leavingKind[dt.kind]++
 	}
-	d.removed = nil
 	for _, dt := range d.tracks {
-		if dt.sender != nil {
+		if dt.section != nil {
 			continue
 		}
-		if err := d.addSender(pc, dt); err != nil {
-			return fmt.Errorf("adding a track: %w", err)
+		i := slices.IndexFunc(d.sections, func(s *mediaSection) bool {
+			return s.idle && !s.refused && s.media == dt.kind.String()
+		})
+		if i < 0 {
+			i = len(d.sections)
+			d.sections = append(d.sections, newSection(i, decimal(i), dt.kind.String()))
 		}
+		d.sections[i].assign(dt)
 	}
-	return nil
-}
-
-// addSender gives a track a media section: an empty one if there is any, else a
-// new one.
-func (d *Down) addSender(pc *webrtc.PeerConnection, dt *downTrack) error {
-	if d.idle[dt.kind] > 0 {
-		sender, err := pc.AddTrack(dt.local)
-		if err != nil {
-			return err
-		}
-		d.idle[dt.kind]--
-		dt.sender = sender
-	} else {
-		t, err := pc.AddTransceiverFromTrack(dt.local,
-			webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-		if err != nil {
-			return err
-		}
-		dt.sender = t.Sender()
-	}
-	for _, t := range pc.GetTransceivers() {
-		if t.Sender() == dt.sender {
-			dt.transceiver = t
-			return prefer(t, dt.local.codec)
-		}
-	}
-	return nil
-}
-
-// prefer makes a section carry a codec, and its redundant form if there is any that
-// the receiver has not refused before.
-func prefer(t *webrtc.RTPTransceiver, codec codecs.Codec) error {
-	list := codecParameters(codec, outgoing)
-	if codec.REDPayloadType != 0 {
-		for _, red := range codecs.Lookup("red") {
-			if t.SetCodecPreferences(append(list, codecParameters(red, outgoing)...)) == nil {
-				return nil
-			}
-		}
-	}
-	return t.SetCodecPreferences(list)
-}
-
-// newPC makes the peer connection.  Server says that we are the DTLS server if we
-// answer.
-func (d *Down) newPC(server bool) (*webrtc.PeerConnection, error) {
-	media, err := d.engine.mediaEngine(allCodecs(), outgoing)
-	if err != nil {
-		return nil, err
-	}
-	api, err := d.engine.newAPI(media, server, d.newBuffer, batchOf(d.shard))
-	if err != nil {
-		return nil, err
-	}
-	pc, err := api.NewPeerConnection(d.engine.configuration(d.params.Configuration))
-	if err != nil {
-		return nil, fmt.Errorf("peer connection: %w", err)
-	}
-	pc.OnICECandidate(d.local.found)
-	pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
-		if state == webrtc.ICEConnectionStateFailed && !d.ended.Load() && d.params.OnFailed != nil {
-			d.params.OnFailed()
-		}
-	})
-	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
-		if state == webrtc.PeerConnectionStateConnected {
-			d.shard.Do(d.connected)
-			if d.params.OnConnected != nil && !d.ended.Load() {
-				d.params.OnConnected()
-			}
-		}
-	})
-	d.pc.Store(pc)
-	return pc, nil
 }
 
 // allCodecs returns every codec that may be sent.
@@ -309,37 +247,50 @@ func (d *Down) Answer(answer string) error {
 	if err != nil {
 		return err
 	}
-	pc := d.pc.Load()
-	err = setRemoteDescription(pc, webrtc.SDPTypeAnswer, answer)
+	sections, err := d.answers(description)
+	if err == nil {
+		err = d.reach(description, true)
+	}
 	if err != nil {
-		d.closePC()
-		return fmt.Errorf("%w: %w", ErrBadDescription, err)
+		d.closeTransport()
+		return err
 	}
 	d.pending = false
-	for kind, n := range d.leavingKind {
-		d.idle[kind] += n
-	}
-	d.leavingKind = [2]int{}
-	if err := d.remote.described(pc); err != nil {
-		d.logger.Debug("ignoring a candidate", "err", err)
-	}
-	d.start(description)
+	d.start(description, sections)
 	return nil
 }
 
-// start lets the shard send the tracks that the receiver has accepted.
-func (d *Down) start(answer *sdp.SessionDescription) {
-	accepted := make(map[string]bool)
-	for _, m := range answer.MediaDescriptions {
-		if mid, ok := m.Attribute("mid"); ok {
-			accepted[mid] = m.MediaName.Port.Value != 0 && receives(answer, m)
-		}
+// answers returns what a description of the receiver's says of each of our sections, and
+// notes what that means for them.
+func (d *Down) answers(description *sdp.SessionDescription) ([]*sdp.MediaDescription, error) {
+	if len(description.MediaDescriptions) != len(d.sections) {
+		return nil, fmt.Errorf("%w: %d media sections for %d", ErrBadDescription,
+			len(description.MediaDescriptions), len(d.sections))
 	}
-	for _, dt := range d.tracks {
-		o := dt.local.bound()
-		if o == nil || dt.transceiver == nil || !accepted[dt.transceiver.Mid()] {
+	for i, s := range d.sections {
+		m := description.MediaDescriptions[i]
+		if mid, _ := m.Attribute("mid"); mid != s.mid || m.MediaName.Media != s.media {
+			return nil, fmt.Errorf("%w: other media sections than were offered", ErrBadDescription)
+		}
+		s.refused = s.refused || m.MediaName.Port.Value == 0
+		s.idle = s.track == nil
+	}
+	return description.MediaDescriptions, nil
+}
+
+// start lets the shard send the tracks that the receiver has accepted.
+func (d *Down) start(description *sdp.SessionDescription, sections []*sdp.MediaDescription) {
+	for i, s := range d.sections {
+		dt, m := s.track, sections[i]
+		if dt == nil || s.refused || !receives(description, m) {
 			continue
 		}
+		o := negotiated(m, s.codec, s.ssrc, s.rtxSSRC)
+		if o == nil {
+			d.logger.Warn("the receiver accepts a track without its codec", "codec", s.codec.Name)
+			continue
+		}
+		o.writer = sealed{d.transport.Load(), &d.receiver.sealing}
 		d.shard.Do(func() { d.sending.add(d, dt, o) })
 	}
 }
@@ -368,7 +319,7 @@ func (d *Down) AddCandidate(c webrtc.ICECandidateInit) error {
 	if d.closed {
 		return ErrClosed
 	}
-	return d.remote.add(d.pc.Load(), c)
+	return d.remote.add(d.remoteUfrag != "", d.addCandidate, c)
 }
 
 // connected runs on the shard when the connection is up.
@@ -376,11 +327,11 @@ func (d *Down) connected() {
 	d.sending.connect(d)
 }
 
-// writeRTCP sends packets to the receiver.
+// writeRTCP sends packets to the receiver.  It runs on the shard.
 func (d *Down) writeRTCP(packets []rtcp.Packet) {
-	if pc := d.pc.Load(); pc != nil && len(packets) > 0 {
+	if t := d.transport.Load(); t != nil && len(packets) > 0 {
 		// An error means that the connection is not up, or not any more.
-		_ = pc.WriteRTCP(packets)
+		_ = t.WriteRTCP(packets)
 	}
 }
 
@@ -394,17 +345,16 @@ func (d *Down) Close() {
 		return
 	}
 	d.closed = true
-	d.closePC()
+	d.closeTransport()
 	d.receiver.remove(d)
 }
 
-// closePC ends the connection.  It is called with negotiation held.
-func (d *Down) closePC() {
+// closeTransport ends the connection.  It is called with negotiation held.
+func (d *Down) closeTransport() {
 	d.ended.Store(true)
 	d.local.close()
 	d.shard.Call(func() { d.sending.stop(d) })
-	d.buffers.close()
-	if pc := d.pc.Load(); pc != nil {
-		d.engine.closePeer(pc, d.logger)
+	if t := d.transport.Load(); t != nil {
+		d.engine.closePeer(t.Close, d.logger)
 	}
 }

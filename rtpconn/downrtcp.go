@@ -1,11 +1,8 @@
 package rtpconn
 
 import (
-	"io"
 	"sync"
 	"time"
-
-	"github.com/pion/transport/v5/packetio"
 )
 
 const (
@@ -18,36 +15,15 @@ const (
 	rememberedReports = 16
 )
 
-// newBuffer is the connection's bufferFactory.
-func (d *Down) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-	var b io.ReadWriteCloser
-	if kind == packetio.RTPBufferPacket {
-		b = newRTPBuffer(&d.buffers, func([]byte) {}) // receivers send no media
-	} else {
-		b = newRTCPBuffer(&d.buffers, func(p []byte) { d.inbox.put(ssrc, p) })
-	}
-	if !d.buffers.add(b) && !d.ended.Swap(true) {
-		d.logger.Warn("too many RTP streams in one peer connection: closing it")
-		go d.Close()
-	}
-	return b
-}
-
 // rtcpInbox brings RTCP packets from pion's goroutine to the shard.
 type rtcpInbox struct {
 	down  *Down
 	posts func()
 
 	mu      sync.Mutex
-	waiting []rtcpMessage
-	spare   []rtcpMessage
+	waiting [][]byte
+	spare   [][]byte
 	dropped uint64
-}
-
-// rtcpMessage is RTCP about one of our streams.
-type rtcpMessage struct {
-	ssrc uint32
-	data []byte
 }
 
 func (b *rtcpInbox) init(d *Down) {
@@ -55,8 +31,8 @@ func (b *rtcpInbox) init(d *Down) {
 	b.posts = b.empty
 }
 
-// put copies a packet for the shard, or drops it if there are too many.
-func (b *rtcpInbox) put(ssrc uint32, p []byte) {
+// put keeps a packet for the shard, or drops it if there are too many.
+func (b *rtcpInbox) put(p []byte) {
 	b.mu.Lock()
 	n := len(b.waiting)
 	if n >= maxInbox {
@@ -64,7 +40,7 @@ func (b *rtcpInbox) put(ssrc uint32, p []byte) {
 		b.mu.Unlock()
 		return
 	}
-	b.waiting = append(b.waiting, rtcpMessage{ssrc, append([]byte(nil), p...)})
+	b.waiting = append(b.waiting, p)
 	b.mu.Unlock()
 	if n == 0 {
 		b.down.shard.Do(b.posts)
@@ -77,60 +53,58 @@ func (b *rtcpInbox) empty() {
 	b.spare, b.waiting = b.waiting, b.spare[:0]
 	b.mu.Unlock()
 	now := b.down.engine.clock.nanos()
-	for i, m := range b.spare {
-		b.down.sending.receiveRTCP(m.ssrc, m.data, now)
-		b.spare[i] = rtcpMessage{}
+	for i, p := range b.spare {
+		b.down.sending.receiveRTCP(p, now)
+		b.spare[i] = nil
 	}
 }
 
-// receiveRTCP takes RTCP from the receiver about one of our streams.  It runs
-// on the shard.
-func (s *sending) receiveRTCP(ssrc uint32, b []byte, now int64) {
+// receiveRTCP takes RTCP from the receiver.  It runs on the shard.
+func (s *sending) receiveRTCP(b []byte, now int64) {
 	if s.stopped {
 		return
 	}
-	for _, t := range s.tracks {
-		if t.attached && t.output.ssrc == ssrc {
-			t.receiveRTCP(b, now)
-			return
-		}
-	}
-}
-
-// receiveRTCP takes RTCP about the track.
-func (t *downTrack) receiveRTCP(b []byte, now int64) {
-	ssrc := t.output.ssrc
 	for {
 		p, rest, ok := nextRTCP(b)
 		if !ok {
 			return
 		}
 		b = rest
-		if block, ok := p.report(ssrc); ok {
-			t.reported(block, now)
-			continue
-		}
-		if seq, ok := p.fullIntraRequest(ssrc); ok {
-			t.fullRequests++
-			if int(seq) != t.lastFIR { // a repetition is no new request
-				t.lastFIR = int(seq)
-				t.keyframeWanted(now)
-			}
-			continue
-		}
 		if rate, ok := p.maxBitrate(); ok {
-			t.down.sending.remb.report(rate, now)
+			s.remb.report(rate, now)
 			continue
 		}
-		if media, ok := p.mediaSSRC(); !ok || media != ssrc {
-			continue
+		for _, t := range s.tracks {
+			if t.attached {
+				t.receiveRTCP(p, now)
+			}
 		}
-		switch {
-		case p.kind == rtcpTransport && p.count == feedbackNACK:
-			t.acknowledged(p, now)
-		case p.kind == rtcpPayload && p.count == feedbackPLI:
+	}
+}
+
+// receiveRTCP takes RTCP, if it is about the track.
+func (t *downTrack) receiveRTCP(p rtcpPacket, now int64) {
+	ssrc := t.output.ssrc
+	if block, ok := p.report(ssrc); ok {
+		t.reported(block, now)
+		return
+	}
+	if seq, ok := p.fullIntraRequest(ssrc); ok {
+		t.fullRequests++
+		if int(seq) != t.lastFIR { // a repetition is no new request
+			t.lastFIR = int(seq)
 			t.keyframeWanted(now)
 		}
+		return
+	}
+	if media, ok := p.mediaSSRC(); !ok || media != ssrc {
+		return
+	}
+	switch {
+	case p.kind == rtcpTransport && p.count == feedbackNACK:
+		t.acknowledged(p, now)
+	case p.kind == rtcpPayload && p.count == feedbackPLI:
+		t.keyframeWanted(now)
 	}
 }
 

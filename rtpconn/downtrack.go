@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
 	"galene/conn"
@@ -29,11 +28,10 @@ type downTrack struct {
 	kind codecs.Kind
 
 	// Guarded by the connection's negotiation lock.
-	source      conn.Track
-	sender      *webrtc.RTPSender // nil until offered
-	transceiver *webrtc.RTPTransceiver
+	source  conn.Track
+	section *mediaSection // nil until offered
 
-	local *localTrack // never changes
+	local localTrack // never changes
 
 	choice
 	stopped  bool
@@ -95,7 +93,7 @@ func newDownTrack(d *Down, source conn.Track) *downTrack {
 		down:   d,
 		kind:   codec.Kind,
 		source: source,
-		local: &localTrack{
+		local: localTrack{
 			id:       firstOf(source.ID(), source.RID(), codec.Kind.String()),
 			streamID: firstOf(source.StreamID(), d.source.Label(), "stream"),
 			codec:    codec,
@@ -359,7 +357,7 @@ func (t *downTrack) holes() int64 {
 	return int64(t.lastOut-t.firstOut) + 1 - int64(t.originals)
 }
 
-// write hands a packet to pion, with a dependency descriptor unless that is
+// write sends a packet, with a dependency descriptor unless that is
 // empty.  What cannot be written is lost, and the receiver will ask for it again.
 func (t *downTrack) write(h rtp.Header, descriptor, payload []byte, now int64) {
 	t.out = h

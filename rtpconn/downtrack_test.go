@@ -22,7 +22,7 @@ func newRecordedDown(t *testing.T, e *Engine, src *source, o output) (*downTrack
 // tell gives RTCP to the track, as if its receiver had sent it.
 func (t *downTrack) tell(packets ...rtcp.Packet) {
 	data := must(rtcp.Marshal(packets))
-	t.down.shard.Call(func() { t.receiveRTCP(data, t.down.engine.clock.nanos()) })
+	t.down.shard.Call(func() { t.down.sending.receiveRTCP(data, t.down.engine.clock.nanos()) })
 }
 
 // TestResendIdentical: without a stream of its own, a retransmission is

@@ -1,10 +1,6 @@
 package rtpconn
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -14,7 +10,6 @@ import (
 
 	"github.com/pion/logging"
 	"github.com/pion/transport/v5"
-	"github.com/pion/webrtc/v4"
 
 	"galene/packetcache"
 	"galene/shard"
@@ -76,16 +71,16 @@ type Options struct {
 // the UDP ports, the shards and the pool of packets.  Its methods may be
 // called from any goroutine.
 type Engine struct {
-	opts        Options
-	logger      *slog.Logger
-	certificate webrtc.Certificate
-	mux         *udpmux.Mux
-	loopback    bool
-	shards      *shard.Pool
-	pool        *packetcache.Pool
-	engines     mediaEngines
-	clock       clock
-	public      *publicAddresses
+	opts     Options
+	logger   *slog.Logger
+	identity identity
+	mux      *udpmux.Mux
+	loopback bool
+	shards   *shard.Pool
+	pool     *packetcache.Pool
+	engines  mediaEngines
+	clock    clock
+	public   *publicAddresses
 
 	mu          sync.Mutex
 	connections map[closer]struct{}
@@ -124,8 +119,11 @@ func New(opts Options) (*Engine, error) {
 	if opts.Plain {
 		opts.SharedPort = false
 		opts.Batching = udpmux.BatchNone
-	} else if err := e.newCertificate(); err != nil {
-		return nil, err
+	} else {
+		var err error
+		if e.identity, err = newIdentity(); err != nil {
+			return nil, err
+		}
 	}
 	mux, err := udpmux.Open(udpmux.Options{
 		Ports:     opts.Ports,
@@ -147,20 +145,6 @@ func New(opts Options) (*Engine, error) {
 		NewBurst: func() shard.Burst { return mux.NewBatch() },
 	})
 	return e, nil
-}
-
-// newCertificate makes the one certificate of the process.
-func (e *Engine) newCertificate() error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return fmt.Errorf("DTLS key: %w", err)
-	}
-	certificate, err := webrtc.GenerateCertificate(key)
-	if err != nil {
-		return fmt.Errorf("DTLS certificate: %w", err)
-	}
-	e.certificate = *certificate
-	return nil
 }
 
 // batchOf returns where the media goes that a shard sends.
@@ -196,9 +180,9 @@ func (e *Engine) Panics() uint64 { return e.shards.Panics() }
 // closePeer begins to close a peer connection.  Pion may take seconds for that,
 // for instance while it waits for an ICE server, so the engine sees to the end
 // of its goroutines, and not whoever closes a stream.
-func (e *Engine) closePeer(pc *webrtc.PeerConnection, logger *slog.Logger) {
+func (e *Engine) closePeer(shut func() error, logger *slog.Logger) {
 	e.closing.Go(func() {
-		if err := pc.GracefulClose(); err != nil {
+		if err := shut(); err != nil {
 			logger.Debug("closing peer connection", "err", err)
 		}
 	})

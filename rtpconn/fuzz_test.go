@@ -172,9 +172,9 @@ func FuzzRTCPIn(f *testing.F) {
 		}
 		s.up.receiveRTCP(testSSRC, data)
 		s.track(0).Clock()
-		dt.down.inbox.put(testSSRC, data)
+		dt.down.inbox.put(data)
 		dt.down.shard.Call(func() {
-			dt.receiveRTCP(data, e.clock.nanos())
+			dt.down.sending.receiveRTCP(data, e.clock.nanos())
 			if dt.retransmitted > 2*maxAsked || w.n > 50+2*maxAsked {
 				t.Errorf("%d packets sent again", dt.retransmitted)
 			}

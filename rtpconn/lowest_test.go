@@ -86,7 +86,7 @@ func TestLowestLayerSent(t *testing.T) {
 		if want == "l" {
 			i = 1
 		}
-		dt.sender = nil
+		dt.section = nil
 		if _, err := dt.down.SetTracks(tracks[i:i+1], false); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"galene/conn"
 	"galene/shard"
+	"galene/srtptransport"
 )
 
 // Receiver is one client that gets streams.  All its Down connections run on
@@ -17,6 +18,7 @@ type Receiver struct {
 	// These belong to the shard.
 	bandwidth bandwidth
 	scratch   [maxPacket + 2]byte // where a payload is changed before it is sent
+	sealing   srtptransport.Scratch
 
 	closing sync.Once
 

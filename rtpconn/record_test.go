@@ -105,7 +105,7 @@ func recordTrace(t *testing.T, trace goldenTrace) {
 	media := must(e.mediaEngine(list, incomingPlain))
 	api := must(e.newAPI(media, true, r.newBuffer, nil))
 	pc := must(api.NewPeerConnection(e.configuration(webrtc.Configuration{})))
-	defer e.closePeer(pc, e.logger)
+	defer e.closePeer(pc.GracefulClose, e.logger)
 	defer r.buffers.close()
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		go steerSender(pc, uint32(track.SSRC()))

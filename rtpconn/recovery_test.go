@@ -50,7 +50,7 @@ func (c *camera) second(share, limit float64) {
 			SSRC: ssrc, TotalLost: c.lost[i], LastSequenceNumber: out,
 		}}}}))
 		down := c.video.down
-		down.shard.Call(func() { down.sending.receiveRTCP(ssrc, report, down.engine.clock.nanos()) })
+		down.shard.Call(func() { down.sending.receiveRTCP(report, down.engine.clock.nanos()) })
 	}
 	if came := float64(8 * (c.sent() - before)); came > 0 {
 		// Browsers raise what they name by 8 % per second, to half as much again as

@@ -2,9 +2,9 @@ package rtpconn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
 )
@@ -32,54 +32,103 @@ func (d *Down) Respond(offer string) (answer string, err error) {
 	}
 	d.local.hold()
 	defer d.local.release()
-	answer, err = d.respond(offer, description)
+	answer, err = d.respond(description)
 	if err != nil {
-		d.closePC()
+		d.closeTransport()
 		return "", err
 	}
-	d.start(description)
+	d.start(description, description.MediaDescriptions)
 	return answer, nil
 }
 
-func (d *Down) respond(offer string, description *sdp.SessionDescription) (string, error) {
-	pc := d.pc.Load()
-	if pc == nil {
+func (d *Down) respond(description *sdp.SessionDescription) (string, error) {
+	t := d.transport.Load()
+	isNew := t == nil
+	r, err := transportOf(description)
+	if err != nil {
+		return "", err
+	}
+	if isNew {
 		if err := d.keepWanted(description); err != nil {
 			return "", err
 		}
-		var err error
-		if pc, err = d.newPC(!offersPassive(description)); err != nil {
+		if t, err = d.newTransport(); err != nil {
+			return "", err
+		}
+		d.setup = "passive" // it is we who choose the protection profile
+		if r.setup == "passive" {
+			d.setup = "active"
+		}
+	} else if r.Ufrag != d.remoteUfrag {
+		d.gathering.begin()
+		if err := t.Restart(); err != nil {
 			return "", err
 		}
 	}
-	err := setRemoteDescription(pc, webrtc.SDPTypeOffer, offer)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
+	if err := d.matchSections(description); err != nil {
+		return "", err
 	}
-	for _, dt := range d.tracks {
-		if dt.sender != nil {
-			continue
+	if err := d.reach(description, false); err != nil {
+		return "", err
+	}
+	d.version++
+	answer, err := d.describe(d.setup)
+	if err != nil {
+		return "", err
+	}
+	if isNew {
+		err = t.Gather()
+	}
+	return answer, err
+}
+
+// matchSections makes our sections those of an offer, and gives them the tracks, in
+// order.
+func (d *Down) matchSections(offer *sdp.SessionDescription) error {
+	if len(offer.MediaDescriptions) < len(d.sections) {
+		return fmt.Errorf("%w: media sections are missing", ErrBadDescription)
+	}
+	for i, m := range offer.MediaDescriptions {
+		mid, ok := m.Attribute("mid")
+		if !ok || mid == "" {
+			mid = decimal(i)
 		}
-		if dt.sender, err = pc.AddTrack(dt.local); err != nil {
-			return "", fmt.Errorf("adding a track: %w", err)
+		if i == len(d.sections) {
+			d.sections = append(d.sections, newSection(i, mid, m.MediaName.Media))
+			d.sections[i].idle = true
 		}
-		for _, t := range pc.GetTransceivers() {
-			if t.Sender() == dt.sender {
-				dt.transceiver = t
+		s := d.sections[i]
+		if s.mid != mid || s.media != m.MediaName.Media {
+			return fmt.Errorf("%w: other media sections than before", ErrBadDescription)
+		}
+		s.offered = m
+		d.fill(s, offer)
+	}
+	return nil
+}
+
+// fill gives a section that the receiver has offered a track that it can take.  One that gets
+// none is inactive, or refused if none of its codecs is known: not all players understand
+// answers that refuse what they have offered.
+func (d *Down) fill(s *mediaSection, offer *sdp.SessionDescription) {
+	if s.track == nil && !s.refused && receives(offer, s.offered) {
+		for _, dt := range d.tracks {
+			if dt.section == nil && dt.kind.String() == s.media && offers(s.offered, dt.local.codec) {
+				s.assign(dt)
+				break
 			}
 		}
 	}
-	answer, err := pc.CreateAnswer(nil)
-	if err != nil {
-		return "", fmt.Errorf("%w: answer: %w", ErrBadDescription, err)
+	if s.track == nil {
+		known := allCodecs()
+		i := slices.IndexFunc(known, func(c codecs.Codec) bool {
+			return c.Kind.String() == s.media && offers(s.offered, c)
+		})
+		s.refused = i < 0
+		if i >= 0 {
+			s.codec = known[i]
+		}
 	}
-	if err := pc.SetLocalDescription(answer); err != nil {
-		return "", fmt.Errorf("%w: answer: %w", ErrBadDescription, err)
-	}
-	if err := d.remote.described(pc); err != nil {
-		d.logger.Debug("ignoring a candidate", "err", err)
-	}
-	return answer.SDP, nil
 }
 
 // keepWanted drops the tracks that cannot be sent to whoever makes the offer.
@@ -114,10 +163,5 @@ func (d *Down) keepWanted(offer *sdp.SessionDescription) error {
 
 // offers reports whether a codec is in a section of an offer.
 func offers(m *sdp.MediaDescription, codec codecs.Codec) bool {
-	for _, f := range acceptedFormats(m, []codecs.Codec{codec}) {
-		if f != nil && !f.repairs {
-			return true
-		}
-	}
-	return false
+	return sendFormats(m, codec).media >= 0
 }

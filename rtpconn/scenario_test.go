@@ -717,8 +717,8 @@ func TestFloods_V12(t *testing.T) {
 			for k := range uint16(500) {
 				all = append(all, newest-499+k)
 			}
-			v.down.inbox.put(ssrc, nonsense)
-			v.down.inbox.put(ssrc, append(must(rtcp.Marshal([]rtcp.Packet{
+			v.down.inbox.put(nonsense)
+			v.down.inbox.put(append(must(rtcp.Marshal([]rtcp.Packet{
 				&rtcp.TransportLayerNack{MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(all)},
 				&rtcp.PictureLossIndication{MediaSSRC: ssrc},
 				&rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: ssrc, SequenceNumber: uint8(i / 10)}}},

@@ -9,7 +9,6 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
 )
@@ -68,47 +67,26 @@ func TestSendTime(t *testing.T) {
 	}
 }
 
-// bindContext is what pion tells a track when its codec has been negotiated.
-type bindContext struct {
-	webrtc.TrackLocalContext
-	codecs         []webrtc.RTPCodecParameters
-	extensions     []webrtc.RTPHeaderExtensionParameter
-	retransmission webrtc.SSRC
-}
-
-func (c bindContext) CodecParameters() []webrtc.RTPCodecParameters           { return c.codecs }
-func (c bindContext) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter { return c.extensions }
-func (c bindContext) SSRC() webrtc.SSRC                                      { return 1 }
-func (c bindContext) SSRCRetransmission() webrtc.SSRC                        { return c.retransmission }
-func (c bindContext) WriteStream() webrtc.TrackLocalWriter                   { return &nullWriter{} }
-
 // TestSendTimeNegotiated: the extension is offered for pictures, and used if the receiver
 // wants it; but not where a packet that is sent again must be the same.
 func TestSendTimeNegotiated(t *testing.T) {
 	codec := codecs.Lookup("vp8")[0]
-	c := bindContext{
-		codecs:         codecParameters(codec, outgoing),
-		extensions:     []webrtc.RTPHeaderExtensionParameter{{URI: sdp.ABSSendTimeURI, ID: 4}},
-		retransmission: 2,
-	}
-	bind := func(c bindContext) uint8 {
-		l := &localTrack{codec: codec}
-		if _, err := l.Bind(c); err != nil {
-			t.Fatal(err)
+	answered := func(attributes ...string) uint8 {
+		m := &sdp.MediaDescription{MediaName: sdp.MediaName{Media: "video", Formats: []string{"96", "97"}}}
+		for _, a := range append(attributes, "rtpmap:96 VP8/90000") {
+			key, value, _ := strings.Cut(a, ":")
+			m.WithValueAttribute(key, value)
 		}
-		return l.bound().sendTime
+		return negotiated(m, codec, 1, 2).sendTime
 	}
-	if id := bind(c); id != 4 {
+	const extension = "extmap:4 " + sdp.ABSSendTimeURI
+	if id := answered(extension, "rtpmap:97 rtx/90000", "fmtp:97 apt=96"); id != 4 {
 		t.Errorf("identifier %d", id)
 	}
-	without := c
-	without.retransmission = 0
-	if id := bind(without); id != 0 {
+	if id := answered(extension); id != 0 {
 		t.Errorf("without retransmission stream: identifier %d", id)
 	}
-	unwanted := c
-	unwanted.extensions = nil
-	if id := bind(unwanted); id != 0 {
+	if id := answered("rtpmap:97 rtx/90000", "fmtp:97 apt=96"); id != 0 {
 		t.Errorf("not negotiated: identifier %d", id)
 	}
 	for _, kind := range []codecs.Kind{codecs.Audio, codecs.Video} {

@@ -10,10 +10,12 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/sdp/v3"
+	"github.com/pion/stun/v4"
 	"github.com/pion/webrtc/v4"
 
 	"galene/codecs"
 	"galene/codecs/dependency"
+	"galene/srtptransport"
 	"galene/udpmux"
 )
 
@@ -73,10 +75,86 @@ func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFa
 	), nil
 }
 
+// newTransport returns a transport and the fingerprint of its certificate.  Media that is
+// sent on it waits in batch, if that is not nil.  Of the options it adds what concerns ICE
+// and DTLS.
+func (e *Engine) newTransport(c webrtc.Configuration, batch *udpmux.Batch,
+	o srtptransport.Options) (*srtptransport.Transport, string, error) {
+	identity := e.identity
+	if e.opts.Plain {
+		var err error
+		if identity, err = newIdentity(); err != nil {
+			return nil, "", err
+		}
+	}
+	o.Certificate = identity.certificate
+	o.Profiles = srtpProfiles[:]
+	o.ReplayWindow = replayWindow
+	o.LoggerFactory = e.opts.LoggerFactory
+	o.Agent = append(e.agentOptions(c), e.mux.AgentOptions(batch)...)
+	t, err := srtptransport.New(o)
+	if err != nil {
+		return nil, "", err
+	}
+	return t, identity.fingerprint, nil
+}
+
+// agentOptions are the settings of ICE, but for the network.
+func (e *Engine) agentOptions(c webrtc.Configuration) []ice.AgentOption {
+	list := []ice.AgentOption{
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6}),
+		ice.WithUrls(iceURLs(c)),
+		ice.WithLoggerFactory(e.opts.LoggerFactory),
+		ice.WithIPFilter(e.opts.IPFilter),
+		ice.WithDisableActiveTCP(),
+	}
+	dns := ice.MulticastDNSModeDisabled
+	if e.opts.MulticastDNS {
+		dns = ice.MulticastDNSModeQueryAndGather
+	}
+	list = append(list, ice.WithMulticastDNSMode(dns))
+	if e.loopback {
+		list = append(list, ice.WithIncludeLoopback())
+	}
+	if c.ICETransportPolicy == webrtc.ICETransportPolicyRelay {
+		list = append(list, ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeRelay}))
+	}
+	if e.opts.ICEDisconnected > 0 || e.opts.ICEFailed > 0 || e.opts.ICEKeepalive > 0 {
+		list = append(list,
+			ice.WithDisconnectedTimeout(orDefault(e.opts.ICEDisconnected, defaultICEDisconnected)),
+			ice.WithFailedTimeout(orDefault(e.opts.ICEFailed, defaultICEFailed)),
+			ice.WithKeepaliveInterval(orDefault(e.opts.ICEKeepalive, defaultICEKeepalive)))
+	}
+	return list
+}
+
+// iceURLs returns the ICE servers as pion/ice wants them, without those that it cannot
+// use, of which package ice has told.
+func iceURLs(c webrtc.Configuration) []*stun.URI {
+	var list []*stun.URI
+	for _, s := range c.ICEServers {
+		for _, text := range s.URLs {
+			u, err := stun.ParseURI(text)
+			if err != nil {
+				continue
+			}
+			if u.Scheme == stun.SchemeTypeTURN || u.Scheme == stun.SchemeTypeTURNS {
+				password, ok := s.Credential.(string)
+				if !ok || s.Username == "" {
+					continue
+				}
+				u.Username, u.Password = s.Username, password
+			}
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
 // configuration completes what a session has asked for.
 func (e *Engine) configuration(c webrtc.Configuration) webrtc.Configuration {
 	if !e.opts.Plain { // else pion makes one
-		c.Certificates = []webrtc.Certificate{e.certificate}
+		c.Certificates = []webrtc.Certificate{e.identity.pion}
 	}
 	return c
 }

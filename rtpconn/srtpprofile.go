@@ -34,6 +34,10 @@ func (p *srtpProfile) of(pc *webrtc.PeerConnection) string {
 func (u *Up) SRTPProfile() string { return u.profile.of(u.pc.Load()) }
 
 // SRTPProfile returns the name of the protection profile of the stream's packets (RFC
-// 5764), or the empty string if there is no connection yet.  It must not be called by a
-// callback or by a shard.
-func (d *Down) SRTPProfile() string { return d.profile.of(d.pc.Load()) }
+// 5764), or the empty string if there is no connection yet.
+func (d *Down) SRTPProfile() string {
+	if t := d.transport.Load(); t != nil {
+		return t.Profile()
+	}
+	return ""
+}

@@ -145,7 +145,7 @@ func TestRTCPOnTheShard(t *testing.T) {
 	go func() { // as pion's goroutine, which does not wait
 		defer close(done)
 		for range 10 * maxInbox {
-			dt.down.inbox.put(5, nack)
+			dt.down.inbox.put(nack)
 		}
 	}()
 	wait(t, done, "end of what does not wait")

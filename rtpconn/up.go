@@ -200,7 +200,7 @@ func (u *Up) negotiate(offer string, description *sdp.SessionDescription, sectio
 	}
 	accept(sections, &parsed, u.params.Codecs)
 	u.install(sections)
-	if err := u.remote.described(pc); err != nil {
+	if err := u.remote.described(u.addCandidate); err != nil {
 		u.logger.Debug("ignoring a candidate", "err", err)
 	}
 	return u.engine.public.describe(answer.SDP), nil
@@ -284,6 +284,14 @@ func offersPassive(offer *sdp.SessionDescription) bool {
 		})
 }
 
+// addCandidate applies a candidate.
+func (u *Up) addCandidate(c webrtc.ICECandidateInit) error {
+	if err := u.pc.Load().AddICECandidate(c); err != nil {
+		return fmt.Errorf("ICE candidate: %w", err)
+	}
+	return nil
+}
+
 // AddCandidate takes a candidate of the sender's.  It is kept until there is a
 // description that it can belong to (STR-19).  An error concerns only this
 // candidate.
@@ -293,7 +301,8 @@ func (u *Up) AddCandidate(c webrtc.ICECandidateInit) error {
 	if u.closed {
 		return ErrClosed
 	}
-	return u.remote.add(u.pc.Load(), c)
+	pc := u.pc.Load()
+	return u.remote.add(pc != nil && pc.RemoteDescription() != nil, u.addCandidate, c)
 }
 
 // install makes the tracks of an accepted offer, keeping those that are there
@@ -421,7 +430,7 @@ func (u *Up) closePC() {
 	u.reports.stop(u)
 	u.buffers.close()
 	if pc := u.pc.Load(); pc != nil {
-		u.engine.closePeer(pc, u.logger)
+		u.engine.closePeer(pc.GracefulClose, u.logger)
 	}
 	u.mu.Lock()
 	tracks := u.announced
