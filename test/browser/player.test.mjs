@@ -47,7 +47,7 @@ describe('files played to everyone', {timeout: 300_000, skip: canMakeFilms ? fal
         await ada.page.waitFor(() => document.querySelector('.player-time').textContent > '0:30 of 3:00');
 
         // A second one, from Firefox: both can be chosen; it ends by itself.
-        await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 180)}]);
+        await chooseFiles(fox.page, [{name: 'cyan.webm', data: film('cyan', 20)}]);
         await fox.say('/presentfile');
         await fox.click('.player [data-action="pause"]');
         await bob.awaitPictures(['red', 'magenta', 'orange', 'cyan']);
@@ -56,7 +56,7 @@ describe('files played to everyone', {timeout: 300_000, skip: canMakeFilms ? fal
         await shots(bob.page, 'screens');
         await bob.page.evaluate(() => document.querySelector('.screen-tab').click());
         await bob.page.waitFor(() => document.querySelector('.screen-tab[aria-pressed="true"]')?.textContent === 'Ada’s file');
-        await slide(fox, '.player-seek', '179.5');
+        await slide(fox, '.player-seek', '19.5');
         await fox.click('.player [data-action="pause"]');
         await bob.awaitPictures(['red', 'magenta', 'orange']);
         await fox.page.waitFor(() => document.querySelector('.player') === null);
