@@ -1,11 +1,11 @@
 // Package rtpconn holds the peer connections: it receives streams from their
 // senders, forwards them to receivers and speaks RTCP with both.
 //
-// It implements conn.Source and conn.Sink on top of pion/webrtc, and knows
-// nothing of groups or of the signalling protocol: a session hands it
+// It implements conn.Source on top of pion/webrtc and conn.Sink on top of
+// srtptransport, and knows nothing of groups or of the signalling protocol: a session hands it
 // descriptions and candidates, and gets descriptions and callbacks.  What
 // travels on the wire is RTP (RFC 3550), RTCP feedback (RFC 4585, RFC 5104,
-// RFC 5506), retransmissions (RFC 4588) and JSEP descriptions (RFC 8829).  The
+// RFC 5506), retransmissions (RFC 4588) and JSEP descriptions (RFC 9429).  The
 // labels R-… in comments are requirements of the project's media
 // specification.
 //

@@ -103,7 +103,7 @@ func recordTrace(t *testing.T, trace goldenTrace) {
 		list = append(list, codecs.Lookup("av1")...)
 	}
 	media := must(e.mediaEngine(list, incomingPlain))
-	api := must(e.newAPI(media, true, r.newBuffer, nil))
+	api := must(e.newAPI(media, true, r.newBuffer))
 	pc := must(api.NewPeerConnection(e.configuration(webrtc.Configuration{})))
 	defer e.closePeer(pc.GracefulClose, e.logger)
 	defer r.buffers.close()

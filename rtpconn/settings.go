@@ -36,10 +36,8 @@ var srtpProfiles = [...]dtls.SRTPProtectionProfile{
 
 // newAPI returns what one peer connection is made with.  Pion asks the buffer
 // factory by SSRC alone, so every connection needs an API of its own, around a
-// media engine that many share.  Media that the connection sends waits in
-// batch, if that is not nil.
-func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFactory,
-	batch *udpmux.Batch) (*webrtc.API, error) {
+// media engine that many share.
+func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFactory) (*webrtc.API, error) {
 	var s webrtc.SettingEngine
 	if server {
 		// As DTLS server it is we who choose the SRTP profile.
@@ -63,7 +61,7 @@ func (e *Engine) newAPI(media *webrtc.MediaEngine, server bool, factory bufferFa
 			orDefault(e.opts.ICEFailed, defaultICEFailed),
 			orDefault(e.opts.ICEKeepalive, defaultICEKeepalive))
 	}
-	if err := e.mux.ConfigureBatch(&s, batch); err != nil {
+	if err := e.mux.Configure(&s); err != nil {
 		return nil, err
 	}
 	s.LoggerFactory = e.opts.LoggerFactory

@@ -216,7 +216,7 @@ func (u *Up) newPC(offer *sdp.SessionDescription) (*webrtc.PeerConnection, error
 	if err != nil {
 		return nil, err
 	}
-	api, err := u.engine.newAPI(media, !offersPassive(offer), u.newBuffer, nil)
+	api, err := u.engine.newAPI(media, !offersPassive(offer), u.newBuffer)
 	if err != nil {
 		return nil, err
 	}
