@@ -94,8 +94,8 @@ func newDownTrack(d *Down, source conn.Track) *downTrack {
 		kind:   codec.Kind,
 		source: source,
 		local: localTrack{
-			id:       firstOf(source.ID(), source.RID(), codec.Kind.String()),
-			streamID: firstOf(source.StreamID(), d.source.Label(), "stream"),
+			id:       identifier(firstOf(source.ID(), source.RID(), codec.Kind.String())),
+			streamID: identifier(firstOf(source.StreamID(), d.source.Label(), "stream")),
 			codec:    codec,
 		},
 		packets: packetmap.New(1<<16 + uint64(rand.Uint32N(1<<15))),

@@ -79,6 +79,31 @@ func TestSectionsAreReused(t *testing.T) {
 	wait(t, read(v.track("vp8")), "packet")
 }
 
+// TestIdentifiersAreNoLines: who names a stream cannot add to what its receivers are told.
+func TestIdentifiersAreNoLines(t *testing.T) {
+	e := newTestEngine(t, Options{})
+	offer := readOffer(t, "chromium.sdp")
+	var kept []string
+	for line := range strings.SplitSeq(offer, "\r\n") { // so that the label is needed
+		if !strings.HasPrefix(line, "a=msid") && !strings.HasPrefix(line, "a=ssrc") {
+			kept = append(kept, line)
+		}
+	}
+	up := must(e.NewUp(UpParams{
+		ID: "up-id", Label: "my screen\r\na=ice-ufrag:evil\n\u00e9", Codecs: testCodecs(),
+	}))
+	must(up.Offer(strings.Join(kept, "\r\n")))
+	r := e.NewReceiver()
+	defer r.Close()
+	d := must(r.NewDown(up, DownParams{}))
+	must(d.SetTracks(up.Tracks(), false))
+	description := must(d.Offer(false))
+	if strings.Contains(description, "\na=ice-ufrag:evil") || !strings.Contains(description, "my_screen__a=ice-ufrag:evil__ ") {
+		t.Errorf("offered:\n%s", description)
+	}
+	parsed(t, description)
+}
+
 // answerTo returns an answer to an offer, by whoever has no certificate but one to show.
 func answerTo(t *testing.T, offer string, change func(i int, m *sdp.MediaDescription)) string {
 	t.Helper()

@@ -17,6 +17,17 @@ type localTrack struct {
 	codec        codecs.Codec
 }
 
+// identifier returns an identifier as it can be in a description: what comes from clients,
+// a label above all, might end the line and begin another.
+func identifier(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, text)
+}
+
 // rtpWriter takes packets to be sent.  It must not keep them.
 type rtpWriter interface {
 	WriteRTP(h *rtp.Header, payload []byte) (int, error)
