@@ -84,7 +84,9 @@ func describe(id, version uint64, transport localTransport, sections []*mediaSec
 		}
 		d.MediaDescriptions = append(d.MediaDescriptions, m)
 	}
-	d.WithPropertyAttribute("extmap-allow-mixed").
+	// Browsers read the fingerprint of a section, other clients that of the session.
+	d.WithValueAttribute("fingerprint", transport.fingerprint).
+		WithPropertyAttribute("extmap-allow-mixed").
 		WithValueAttribute("msid-semantic", "WMS *").
 		WithValueAttribute("group", bundle)
 	text, err := d.Marshal()
