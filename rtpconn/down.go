@@ -247,7 +247,7 @@ func (d *Down) Answer(answer string) error {
 	if err != nil {
 		return err
 	}
-	sections, err := d.answers(description)
+	err = d.answers(description)
 	if err == nil {
 		err = d.reach(description, true)
 	}
@@ -256,32 +256,32 @@ func (d *Down) Answer(answer string) error {
 		return err
 	}
 	d.pending = false
-	d.start(description, sections)
+	d.start(description)
 	return nil
 }
 
-// answers returns what a description of the receiver's says of each of our sections, and
-// notes what that means for them.
-func (d *Down) answers(description *sdp.SessionDescription) ([]*sdp.MediaDescription, error) {
+// answers notes what an answer means for our sections, all of which it must have.
+func (d *Down) answers(description *sdp.SessionDescription) error {
 	if len(description.MediaDescriptions) != len(d.sections) {
-		return nil, fmt.Errorf("%w: %d media sections for %d", ErrBadDescription,
+		return fmt.Errorf("%w: %d media sections for %d", ErrBadDescription,
 			len(description.MediaDescriptions), len(d.sections))
 	}
 	for i, s := range d.sections {
 		m := description.MediaDescriptions[i]
 		if mid, _ := m.Attribute("mid"); mid != s.mid || m.MediaName.Media != s.media {
-			return nil, fmt.Errorf("%w: other media sections than were offered", ErrBadDescription)
+			return fmt.Errorf("%w: other media sections than were offered", ErrBadDescription)
 		}
 		s.refused = s.refused || m.MediaName.Port.Value == 0
 		s.idle = s.track == nil
 	}
-	return description.MediaDescriptions, nil
+	return nil
 }
 
-// start lets the shard send the tracks that the receiver has accepted.
-func (d *Down) start(description *sdp.SessionDescription, sections []*sdp.MediaDescription) {
+// start lets the shard send the tracks that the receiver's description, which has all our
+// sections, accepts.
+func (d *Down) start(description *sdp.SessionDescription) {
 	for i, s := range d.sections {
-		dt, m := s.track, sections[i]
+		dt, m := s.track, description.MediaDescriptions[i]
 		if dt == nil || s.refused || !receives(description, m) {
 			continue
 		}

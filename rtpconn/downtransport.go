@@ -1,7 +1,6 @@
 package rtpconn
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -116,10 +115,4 @@ func (d *Down) addCandidate(init webrtc.ICECandidateInit) error {
 		return err
 	}
 	return d.transport.Load().AddCandidate(c)
-}
-
-// isUnknownCandidate says whether a candidate could not be read because it is of a kind
-// that is not known.
-func isUnknownCandidate(err error) bool {
-	return errors.Is(err, ice.ErrUnknownCandidateTyp) || errors.Is(err, ice.ErrDetermineNetworkType)
 }

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pion/rtp"
@@ -134,10 +135,5 @@ func static(payloadType uint8) bool { return payloadType < 35 }
 
 // listed says whether a payload type is one of a section's.
 func listed(m *sdp.MediaDescription, payloadType int) bool {
-	for _, format := range m.MediaName.Formats {
-		if format == decimal(payloadType) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.MediaName.Formats, decimal(payloadType))
 }

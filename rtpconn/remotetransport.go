@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -84,7 +85,7 @@ func fingerprints(attributes []sdp.Attribute) []srtptransport.Fingerprint {
 func parseCandidate(text, ufrag string) (ice.Candidate, error) {
 	c, err := ice.UnmarshalCandidate(strings.TrimPrefix(text, "candidate:"))
 	switch {
-	case isUnknownCandidate(err):
+	case errors.Is(err, ice.ErrUnknownCandidateTyp), errors.Is(err, ice.ErrDetermineNetworkType):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("ICE candidate: %w", err)

@@ -37,7 +37,7 @@ func (d *Down) Respond(offer string) (answer string, err error) {
 		d.closeTransport()
 		return "", err
 	}
-	d.start(description, description.MediaDescriptions)
+	d.start(description)
 	return answer, nil
 }
 

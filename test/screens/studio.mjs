@@ -74,12 +74,15 @@ export class Stage {
             return document.querySelectorAll('.tile').length > others && shown.every(video => video.videoWidth > 0) &&
                 ![...document.querySelectorAll('.tile')].some(tile => tile.dataset.state === 'connecting');
         }, scene.people?.filter(({permissions}) => !permissions?.includes('system') && permissions?.includes('present') !== false).length ?? 0);
-        // A tile begins with initials.  Where the scene has somebody's picture left out for good, that takes the time.
+        // A tile begins with initials, and keeps them where the settings of the scene leave pictures out.
         const pictured = scene.people?.filter(({camera, data, ice}) => camera && !data?.cameraoff && !ice).map(({id}) => id) ?? [];
         await this.page.waitForFunction((/** @type {string[]} */ ids) => ids.every(id =>
             [...document.querySelectorAll(`.tile[data-user-id="${id}"]`)].filter(tile => tile.checkVisibility())
                 .every(tile => [...tile.querySelectorAll('video')].some(video => !video.hidden && video.videoWidth > 0))),
-        pictured, {timeout: 5_000}).catch(() => {});
+        pictured, {timeout: 5_000}).catch((/** @type {Error} */ error) => {
+            if (error.name !== 'TimeoutError')
+                throw error;
+        });
         if (scene.people?.some(({speaking, permissions}) => speaking && !permissions))
             await this.page.waitForFunction(() => document.querySelector('[data-speaking]') || !document.querySelector('[data-user-id=grace]')?.checkVisibility());
     }
